@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# The four kinds of target this tree is made of. DEPS are PUBLIC: a layer sees what the layer
+# below it sees, and nothing else; that is what keeps the layering visible in the link graph.
+
+# shodan_library(NAME SOURCES a.cc ... HEADERS a.h ... DEPS x y)
+function(shodan_library NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${NAME} STATIC ${ARG_SOURCES})
+    set(scope PUBLIC)
+    target_link_libraries(${NAME} PRIVATE shodan::compile_options)
+  else()
+    add_library(${NAME} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(shodan::${NAME} ALIAS ${NAME})
+  target_include_directories(${NAME} ${scope} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${NAME} ${scope} ${ARG_DEPS})
+  if(ARG_HEADERS)
+    target_sources(${NAME} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
+                                    ${ARG_HEADERS})
+  endif()
+endfunction()
+
+# shodan_service(NAME MAIN main.cc DEPS ...): the program `NAME`, composition only.
+function(shodan_service NAME)
+  cmake_parse_arguments(ARG "" "MAIN" "DEPS" ${ARGN})
+  add_executable(${NAME} ${ARG_MAIN})
+  target_link_libraries(${NAME} PRIVATE shodan::compile_options ${ARG_DEPS})
+  target_compile_definitions(${NAME} PRIVATE SHODAN_VERSION="${PROJECT_VERSION}")
+endfunction()
+
+# shodan_test(NAME LAYER unit|contract|integration SOURCES ... DEPS ...)
+function(shodan_test NAME)
+  cmake_parse_arguments(ARG "" "LAYER" "SOURCES;DEPS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES} $<TARGET_OBJECTS:catch_main>)
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${NAME} PRIVATE shodan::compile_options Catch2::Catch2 ${ARG_DEPS})
+  target_compile_definitions(${NAME} PRIVATE SHODAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             SHODAN_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${NAME} COMMAND ${NAME})
+  set_tests_properties(
+    ${NAME}
+    PROPERTIES LABELS "${ARG_LAYER}" TIMEOUT 300 ENVIRONMENT
+               "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
+
+# shodan_fuzzer(NAME SOURCES ... DEPS ...)
+function(shodan_fuzzer NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+  target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${NAME} PRIVATE shodan::compile_options ${ARG_DEPS})
+  target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
+endfunction()
