@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "libs/secrets/secret.h"
+
+namespace shodan {
+
+/// The keys of one installation: the key epochs that seal fields, and the tag keys that make
+/// identity tags. Immutable once built; thread-safe.
+class KeyRing {
+ public:
+  /// Parses the key-ring file's JSON:
+  /// {"format":1,"epochs":[{"key_epoch":1,"state":"primary"|"readable","key":"<base64>"}],
+  ///  "tag_keys":[{"tag_version":1,"state":"current"|"next","key":"<base64>"}]}
+  /// Exactly one primary epoch, exactly one current and at most one next tag key, keys of 32 bytes.
+  /// INVALID_ARGUMENT/KEY_RING_INVALID says what is wrong without quoting the content.
+  static absl::StatusOr<KeyRing> Parse(const Secret& json);
+
+  int32_t primary_epoch() const { return primary_epoch_; }
+  /// nullptr when this ring does not hold the epoch.
+  const Secret* EpochKey(int32_t key_epoch) const;
+  /// First 8 bytes in hex of an HMAC under the key: tells keys apart, reveals nothing.
+  std::string Fingerprint(int32_t key_epoch) const;
+  const std::map<int32_t, Secret>& epochs() const { return epochs_; }
+
+  int32_t current_tag_version() const { return current_tag_version_; }
+  std::optional<int32_t> next_tag_version() const { return next_tag_version_; }
+  /// HMAC of the parts under a tag key; the ring must hold `tag_version`.
+  std::string Tag(int32_t tag_version, std::string_view encoded_parts) const;
+
+ private:
+  KeyRing() = default;
+  std::map<int32_t, Secret> epochs_;
+  std::map<int32_t, Secret> tag_keys_;
+  int32_t primary_epoch_ = 0;
+  int32_t current_tag_version_ = 0;
+  std::optional<int32_t> next_tag_version_;
+};
+
+}  // namespace shodan
