@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include <grpcpp/grpcpp.h>
+
+#include "absl/status/status.h"
+
+namespace shodan::rpc {
+
+/// Our status with reason, fields and retry delay as a gRPC status with google.rpc details.
+/// INTERNAL, UNKNOWN and DATA_LOSS lose their message on the way: it belongs in the log.
+grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view domain);
+/// The other way round. A status without details keeps its code and gets the reason
+/// UPSTREAM_<CODE>.
+absl::Status FromGrpcStatus(const grpc::Status& status);
+
+}  // namespace shodan::rpc
