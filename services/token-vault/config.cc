@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/token-vault/config.h"
+
+#include <utility>
+
+#include "libs/base/strings.h"
+#include "libs/projects/projects.h"
+
+namespace shodan::tokenvault {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int64_t kDay = 24 * 3600;
+
+void ReadSeconds(ConfigReader& reader, std::string_view key, int64_t max, milliseconds& value) {
+  value = std::chrono::seconds(reader.Integer(key, 1, max, value.count() / 1000));
+}
+
+void ReadMilliseconds(ConfigReader& reader, std::string_view key, int64_t max,
+                      milliseconds& value) {
+  value = milliseconds(reader.Integer(key, 10, max, value.count()));
+}
+
+void ReadLifetimes(ConfigReader reader, Config& config) {
+  Lifetimes& lifetimes = config.lifetimes;
+  ReadSeconds(reader, "ticket_s", 600, lifetimes.ticket);
+  ReadSeconds(reader, "attempt_s", 3600, lifetimes.attempt);
+  ReadSeconds(reader, "exchange_s", 600, lifetimes.exchange);
+  ReadSeconds(reader, "pending_grant_s", 3600, lifetimes.pending_grant);
+  ReadSeconds(reader, "refresh_margin_s", 1800, lifetimes.refresh_margin);
+  ReadSeconds(reader, "lease_s", 300, lifetimes.lease);
+  ReadSeconds(reader, "suspect_s", 600, lifetimes.suspect);
+  ReadSeconds(reader, "erasure_deadline_s", 50, lifetimes.erasure);
+  ReadSeconds(reader, "revocation_in_request_s", 15, lifetimes.revocation_in_request);
+  ReadSeconds(reader, "reconnect_required_profile_s", 10 * kDay,
+              lifetimes.reconnect_required_profile);
+  ReadSeconds(reader, "record_retention_s", 30 * kDay, lifetimes.record_retention);
+  ReadMilliseconds(reader, "sweep_interval_ms", 60'000, config.sweep_interval);
+}
+
+void ReadZoom(ConfigReader reader, ZoomTimeouts& zoom) {
+  ReadMilliseconds(reader, "token_timeout_ms", 25'000, zoom.token);
+  ReadMilliseconds(reader, "profile_timeout_ms", 25'000, zoom.profile);
+  ReadMilliseconds(reader, "revoke_timeout_ms", 25'000, zoom.revoke);
+}
+
+ClientAuthentication FromFile(projects::ClientAuthentication authentication) {
+  switch (authentication) {
+    case projects::ClientAuthentication::kSecretBasic:
+      return ClientAuthentication::kBasic;
+    case projects::ClientAuthentication::kSecretPost:
+      return ClientAuthentication::kPost;
+    case projects::ClientAuthentication::kNone:
+      return ClientAuthentication::kNone;
+  }
+  return ClientAuthentication::kBasic;
+}
+
+ZoomApp FromFile(projects::Project& project) {
+  projects::ZoomApp& from = project.zoom_app;
+  ZoomApp app;
+  app.project_id = project.project_id;
+  app.client_id = from.client_id;
+  app.client_secret = std::move(from.client_secret);
+  app.client_authentication = FromFile(from.client_authentication);
+  app.authorization_url = from.authorization_url;
+  app.token_url = from.token_url;
+  app.revocation_url = from.revocation_url.value_or("");
+  app.profile_url = from.profile_url;
+  app.api_base_url = from.api_base_url;
+  app.redirect_url = from.redirect_url;
+  app.expected_scopes = from.expected_scopes;
+  app.request_scopes = from.request_scopes;
+  app.authorization_parameters = from.authorization_parameters;
+  app.profile_pointers = {from.profile_pointers.user_id,    from.profile_pointers.account_id,
+                          from.profile_pointers.email,      from.profile_pointers.display_name,
+                          from.profile_pointers.first_name, from.profile_pointers.last_name};
+  app.ca_file = from.ca_file;
+  return app;
+}
+
+void ReadProjects(ConfigReader& reader, Config& config) {
+  config.projects_file = reader.String("projects_file");
+  if (config.projects_file.empty()) return;
+  projects::ProjectsOptions options;
+  options.read_secrets = true;
+  options.allow_http_on_loopback = config.common.development();
+  absl::StatusOr<std::vector<projects::Project>> projects =
+      projects::LoadProjects(config.projects_file, options);
+  if (!projects.ok()) {
+    reader.AddProblem("projects_file", ToStd(projects.status().message()));
+    return;
+  }
+  for (projects::Project& project : *projects) config.zoom_apps.push_back(FromFile(project));
+}
+
+}  // namespace
+
+Config ReadConfig(ConfigReader& reader) {
+  Config config;
+  config.common = service::ReadCommonConfig(reader);
+  config.grpc = service::ReadGrpcConfig(reader);
+  config.database = service::ReadDatabaseConfig(reader, "token-vault", config.common.development());
+  config.key_ring_file = reader.String("key_ring_file");
+  if (!config.key_ring_file.empty()) config.key_ring = reader.SecretFile("key_ring_file");
+  ReadProjects(reader, config);
+  ReadZoom(reader.Object("zoom"), config.zoom);
+  ReadLifetimes(reader.Object("lifetimes"), config);
+  // A lease must outlast the request it protects.
+  if (config.lifetimes.lease < config.zoom.token * 2 + milliseconds(5'000)) {
+    reader.AddProblem("lifetimes.lease_s",
+                      "must exceed twice zoom.token_timeout_ms by at least 5 s");
+  }
+  return config;
+}
+
+boost::json::object DescribeConfig(const Config& config) {
+  boost::json::object out = service::DescribeCommonConfig(config.common);
+  for (const auto& [key, value] : service::DescribeGrpcConfig(config.grpc)) out[key] = value;
+  out["database"] = service::DescribeDatabaseConfig(config.database);
+  out["key_ring_file"] = config.key_ring_file;
+  out["projects_file"] = config.projects_file;
+  out["zoom"] = {{"token_timeout_ms", config.zoom.token.count()},
+                 {"profile_timeout_ms", config.zoom.profile.count()},
+                 {"revoke_timeout_ms", config.zoom.revoke.count()}};
+  const Lifetimes& lifetimes = config.lifetimes;
+  out["lifetimes"] = {
+      {"ticket_s", lifetimes.ticket.count() / 1000},
+      {"attempt_s", lifetimes.attempt.count() / 1000},
+      {"exchange_s", lifetimes.exchange.count() / 1000},
+      {"pending_grant_s", lifetimes.pending_grant.count() / 1000},
+      {"refresh_margin_s", lifetimes.refresh_margin.count() / 1000},
+      {"lease_s", lifetimes.lease.count() / 1000},
+      {"suspect_s", lifetimes.suspect.count() / 1000},
+      {"erasure_deadline_s", lifetimes.erasure.count() / 1000},
+      {"revocation_in_request_s", lifetimes.revocation_in_request.count() / 1000},
+      {"reconnect_required_profile_s", lifetimes.reconnect_required_profile.count() / 1000},
+      {"record_retention_s", lifetimes.record_retention.count() / 1000},
+      {"sweep_interval_ms", config.sweep_interval.count()}};
+  return out;
+}
+
+}  // namespace shodan::tokenvault

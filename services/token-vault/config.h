@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "libs/config/config_reader.h"
+#include "libs/service/common_config.h"
+#include "libs/service/database_config.h"
+#include "libs/service/grpc_config.h"
+#include "services/token-vault/domain/oauth_server.h"
+#include "services/token-vault/domain/settings.h"
+#include "services/token-vault/domain/zoom_app.h"
+
+namespace shodan::tokenvault {
+
+/// Everything the token vault is told at its start.
+struct Config {
+  service::CommonConfig common;
+  service::GrpcConfig grpc;
+  service::DatabaseConfig database;
+  std::string key_ring_file;
+  Secret key_ring;
+  std::string projects_file;
+  std::vector<ZoomApp> zoom_apps;  ///< from the projects file; ids are the database's
+  ZoomTimeouts zoom;
+  Lifetimes lifetimes;
+  std::chrono::milliseconds sweep_interval{1'000};
+};
+
+Config ReadConfig(ConfigReader& reader);
+boost::json::object DescribeConfig(const Config& config);
+
+}  // namespace shodan::tokenvault

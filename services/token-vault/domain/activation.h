@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "libs/observability/log.h"
+#include "services/token-vault/domain/activation_store.h"
+#include "services/token-vault/domain/oauth_server.h"
+#include "services/token-vault/domain/pending_grant_store.h"
+#include "services/token-vault/domain/sealing.h"
+#include "services/token-vault/domain/settings.h"
+
+namespace shodan::tokenvault {
+
+/// Makes pending grants the grants of links, or drops them. Thread-safe.
+class ActivationService {
+ public:
+  struct Parts {
+    ActivationStore& activations;
+    PendingGrantStore& pending;
+    const ZoomApps& apps;
+    const Sealing& sealing;
+    OAuthServer& zoom;
+    const Lifetimes& lifetimes;
+    Pause pause;
+    Logger& log;
+  };
+  explicit ActivationService(Parts parts) : parts_(std::move(parts)) {}
+
+  /// NOT_FOUND/PENDING_GRANT_NOT_FOUND, ABORTED/GENERATION_MISMATCH, FAILED_PRECONDITION/
+  /// LINK_DISCONNECTING, FAILED_PRECONDITION/PENDING_GRANT_DEAD (dropped), UNAVAILABLE/
+  /// PENDING_GRANT_NOT_PROVED and /ACTIVATION_IN_PROGRESS (repeat later).
+  absl::StatusOr<Activation> Activate(const ActivationRequest& request, const Actor& actor,
+                                      Deadline deadline);
+
+  /// NOT_FOUND/PENDING_GRANT_NOT_FOUND.
+  absl::Status Discard(const std::string& attempt_id, const std::string& decision_id,
+                       AttemptResult result, const Actor& actor, Deadline deadline);
+
+ private:
+  enum class Proof { kAlive, kDead, kUnknown };
+  absl::StatusOr<ActivationPlan> MakePlan(const ActivationRequest& request,
+                                          const ActivationFacts& facts) const;
+  absl::Status Prove(const ActivationRequest& request, const Actor& actor, Deadline deadline);
+  absl::StatusOr<Proof> RefreshCandidate(const PendingGrant& candidate);
+  absl::Status DropDead(const ActivationRequest& request, const Actor& actor, Deadline deadline);
+
+  Parts parts_;
+};
+
+}  // namespace shodan::tokenvault

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "libs/observability/log.h"
+#include "libs/observability/metrics.h"
+#include "services/token-vault/domain/erasure_store.h"
+#include "services/token-vault/domain/oauth_server.h"
+#include "services/token-vault/domain/sealing.h"
+#include "services/token-vault/domain/settings.h"
+
+namespace shodan::tokenvault {
+
+/// Erases grants: unusable at once, revoked at Zoom where that harms no other grant, wiped within a
+/// minute whatever happens. Thread-safe.
+class Erasure {
+ public:
+  struct Parts {
+    ErasureStore& erasures;
+    const ZoomApps& apps;
+    const Sealing& sealing;
+    OAuthServer& zoom;
+    const Lifetimes& lifetimes;
+    Logger& log;
+    Metrics& metrics;
+  };
+  explicit Erasure(Parts parts) : parts_(std::move(parts)) {}
+
+  /// Gives Zoom a few seconds to confirm; what is left then is the sweep's. NOT_FOUND/
+  /// GRANT_NOT_FOUND, ABORTED/GENERATION_MISMATCH.
+  absl::StatusOr<ErasureProgress> Erase(const ErasureRequest& request, const Actor& actor,
+                                        Deadline deadline);
+
+  /// Goes on with what a crash or an unreachable Zoom left. Every replica calls it often.
+  absl::Status Sweep(Deadline deadline);
+
+ private:
+  enum class Result { kConfirmed, kGone, kOpen };
+  absl::Status Finish(const Revocation& revocation, Deadline deadline);
+  Result RevokeAtZoom(const Revocation& revocation, Deadline deadline);
+  Result RevokeFresh(const ZoomApp& app, const Revocation& revocation, const Secret& refresh_token,
+                     Deadline deadline);
+
+  Parts parts_;
+};
+
+}  // namespace shodan::tokenvault

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace shodan::tokenvault {
+
+/// Every reason this service's errors carry, besides those of the shared libraries.
+inline constexpr char kProjectNotFound[] = "PROJECT_NOT_FOUND";
+inline constexpr char kTicketInvalid[] = "TICKET_INVALID";
+inline constexpr char kTicketOtherUser[] = "TICKET_OTHER_USER";
+inline constexpr char kAttemptMismatch[] = "ATTEMPT_MISMATCH";
+inline constexpr char kAttemptNotFound[] = "ATTEMPT_NOT_FOUND";
+inline constexpr char kRevocationInProgress[] = "REVOCATION_IN_PROGRESS";
+inline constexpr char kPendingGrantNotFound[] = "PENDING_GRANT_NOT_FOUND";
+inline constexpr char kPendingGrantDead[] = "PENDING_GRANT_DEAD";
+inline constexpr char kPendingGrantNotProved[] = "PENDING_GRANT_NOT_PROVED";
+inline constexpr char kActivationInProgress[] = "ACTIVATION_IN_PROGRESS";
+inline constexpr char kGenerationMismatch[] = "GENERATION_MISMATCH";
+inline constexpr char kLinkDisconnecting[] = "LINK_DISCONNECTING";
+inline constexpr char kGrantNotFound[] = "GRANT_NOT_FOUND";
+inline constexpr char kReconnectRequired[] = "RECONNECT_REQUIRED";
+inline constexpr char kRefreshInProgress[] = "REFRESH_IN_PROGRESS";
+inline constexpr char kZoomUnavailable[] = "ZOOM_UNAVAILABLE";
+inline constexpr char kZoomAppRejected[] = "ZOOM_APP_REJECTED";
+inline constexpr char kZoomAnswerInvalid[] = "ZOOM_ANSWER_INVALID";
+
+}  // namespace shodan::tokenvault

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+namespace shodan::tokenvault {
+
+/// Every duration of the vault's protocols. Tests shorten them or age rows.
+struct Lifetimes {
+  std::chrono::milliseconds ticket{60'000};
+  std::chrono::milliseconds attempt{600'000};
+  std::chrono::milliseconds exchange{60'000};        ///< an exchange without an end is a crash
+  std::chrono::milliseconds pending_grant{600'000};  ///< to learn whose grant it is
+  std::chrono::milliseconds refresh_margin{300'000};
+  std::chrono::milliseconds lease{30'000};
+  std::chrono::milliseconds suspect{60'000};
+  /// How long Zoom may take to confirm a revocation; the wipe follows within seconds.
+  std::chrono::milliseconds erasure{50'000};
+  std::chrono::milliseconds revocation_in_request{5'000};
+  std::chrono::milliseconds reconnect_required_profile{7LL * 24 * 3600 * 1000};
+  std::chrono::milliseconds record_retention{24LL * 3600 * 1000};
+  std::chrono::milliseconds persist{300'000};  ///< how long a write is repeated
+};
+
+/// Waits; injected so that domain code has no clock of its own.
+using Pause = std::function<void(std::chrono::milliseconds)>;
+
+}  // namespace shodan::tokenvault

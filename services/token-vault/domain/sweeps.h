@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "libs/observability/log.h"
+#include "services/token-vault/domain/access_tokens.h"
+#include "services/token-vault/domain/attempt_store.h"
+#include "services/token-vault/domain/erasure.h"
+#include "services/token-vault/domain/identification.h"
+#include "services/token-vault/domain/pending_grant_store.h"
+
+namespace shodan::tokenvault {
+
+/// The work that no call does: it finishes what crashes, closed browsers and an unreachable Zoom
+/// left. Every replica runs it; the stores see to it that each thing is done once.
+class Sweeps {
+ public:
+  struct Parts {
+    AttemptStore& attempts;
+    PendingGrantStore& pending;
+    GrantStore& grants;
+    ErasureStore& erasures;
+    Identification& identification;
+    AccessTokens& access_tokens;
+    Erasure& erasure;
+    const Lifetimes& lifetimes;
+    Logger& log;
+  };
+  explicit Sweeps(Parts parts) : parts_(parts) {}
+
+  /// One round; a part that fails does not keep the others.
+  void Run();
+
+ private:
+  void Report(const char* part, const absl::Status& status);
+
+  Parts parts_;
+};
+
+}  // namespace shodan::tokenvault

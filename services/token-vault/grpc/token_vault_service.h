@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
+
+#include "libs/rpc/run_unary.h"
+#include "services/token-vault/domain/access_tokens.h"
+#include "services/token-vault/domain/activation.h"
+#include "services/token-vault/domain/authorization.h"
+#include "services/token-vault/domain/code_exchange.h"
+#include "services/token-vault/domain/erasure.h"
+#include "services/token-vault/domain/profiles.h"
+
+namespace shodan::tokenvault {
+
+/// What the service is made of. The members outlive it.
+struct TokenVaultParts {
+  Authorization& authorization;
+  CodeExchange& exchange;
+  ActivationService& activation;
+  AccessTokens& access_tokens;
+  Profiles& profiles;
+  Erasure& erasure;
+  PendingGrantStore& pending;
+  GrantStore& grants;
+};
+
+/// TokenVaultService over gRPC: checks requests, converts, calls the domain.
+class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
+ public:
+  TokenVaultServiceImpl(TokenVaultParts parts, const rpc::ServiceRuntime& runtime)
+      : parts_(parts), runtime_(runtime) {}
+
+  grpc::ServerUnaryReactor* StartAuthorization(grpc::CallbackServerContext* context,
+                                               const v1::StartAuthorizationRequest* request,
+                                               v1::StartAuthorizationResponse* response) override;
+  grpc::ServerUnaryReactor* RedeemTicket(grpc::CallbackServerContext* context,
+                                         const v1::RedeemTicketRequest* request,
+                                         v1::RedeemTicketResponse* response) override;
+  grpc::ServerUnaryReactor* ExchangeCode(grpc::CallbackServerContext* context,
+                                         const v1::ExchangeCodeRequest* request,
+                                         v1::ExchangeCodeResponse* response) override;
+  grpc::ServerUnaryReactor* GetAttempt(grpc::CallbackServerContext* context,
+                                       const v1::GetAttemptRequest* request,
+                                       v1::GetAttemptResponse* response) override;
+  grpc::ServerUnaryReactor* ActivateGrant(grpc::CallbackServerContext* context,
+                                          const v1::ActivateGrantRequest* request,
+                                          v1::ActivateGrantResponse* response) override;
+  grpc::ServerUnaryReactor* DiscardPendingGrant(grpc::CallbackServerContext* context,
+                                                const v1::DiscardPendingGrantRequest* request,
+                                                v1::DiscardPendingGrantResponse* response) override;
+  grpc::ServerUnaryReactor* ListPendingGrants(grpc::CallbackServerContext* context,
+                                              const v1::ListPendingGrantsRequest* request,
+                                              v1::ListPendingGrantsResponse* response) override;
+  grpc::ServerUnaryReactor* ListGrantEvents(grpc::CallbackServerContext* context,
+                                            const v1::ListGrantEventsRequest* request,
+                                            v1::ListGrantEventsResponse* response) override;
+  grpc::ServerUnaryReactor* GetAccessToken(grpc::CallbackServerContext* context,
+                                           const v1::GetAccessTokenRequest* request,
+                                           v1::GetAccessTokenResponse* response) override;
+  grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context,
+                                       const v1::GetProfileRequest* request,
+                                       v1::GetProfileResponse* response) override;
+  grpc::ServerUnaryReactor* EraseGrant(grpc::CallbackServerContext* context,
+                                       const v1::EraseGrantRequest* request,
+                                       v1::EraseGrantResponse* response) override;
+
+ private:
+  /// Runs a handler of this service under its method's full name.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const char* method,
+                                const Request* request, Response* response, Handler handler) {
+    return rpc::RunUnary(context, runtime_,
+                         std::string("/shodan.tokenvault.v1.TokenVaultService/") + method, request,
+                         response, std::move(handler));
+  }
+
+  TokenVaultParts parts_;
+  const rpc::ServiceRuntime& runtime_;
+};
+
+}  // namespace shodan::tokenvault

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "libs/postgres/pool.h"
+#include "services/token-vault/domain/erasure_store.h"
+
+namespace shodan::tokenvault {
+
+/// ErasureStore on PostgreSQL.
+class PostgresErasureStore : public ErasureStore {
+ public:
+  explicit PostgresErasureStore(postgres::Pool& pool) : pool_(pool) {}
+
+  absl::StatusOr<ErasureProgress> Begin(const ErasureRequest& request,
+                                        std::chrono::milliseconds revocation_deadline,
+                                        const Actor& actor, Deadline deadline) override;
+  absl::StatusOr<std::vector<Revocation>> Lease(const std::string& link_id,
+                                                std::chrono::milliseconds min_age,
+                                                std::chrono::milliseconds lease, int limit,
+                                                Deadline deadline) override;
+  absl::Status QueueLate(const LateTokens& late, const SealedTokens& tokens,
+                         std::chrono::milliseconds revocation_deadline, Deadline deadline) override;
+  absl::Status ReplaceTokens(const std::string& revocation_id, const SealedTokens& tokens,
+                             Deadline deadline) override;
+  absl::Status Postpone(const std::string& revocation_id, std::chrono::milliseconds delay,
+                        Deadline deadline) override;
+  absl::Status Wipe(const std::string& revocation_id, bool confirmed, Deadline deadline) override;
+  absl::StatusOr<ErasureProgress> Progress(const std::string& decision_id,
+                                           Deadline deadline) override;
+  absl::Status Sweep(std::chrono::milliseconds retention, Deadline deadline) override;
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace shodan::tokenvault

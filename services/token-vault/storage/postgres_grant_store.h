@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "libs/postgres/pool.h"
+#include "services/token-vault/domain/grant_store.h"
+
+namespace shodan::tokenvault {
+
+/// GrantStore on PostgreSQL.
+class PostgresGrantStore : public GrantStore {
+ public:
+  explicit PostgresGrantStore(postgres::Pool& pool) : pool_(pool) {}
+
+  absl::StatusOr<std::optional<Grant>> Find(const std::string& project_id,
+                                            const std::string& user_id,
+                                            std::chrono::milliseconds refresh_margin,
+                                            Deadline deadline) override;
+  absl::StatusOr<std::optional<ProfileRecord>> FindProfile(const std::string& project_id,
+                                                           const std::string& user_id,
+                                                           Deadline deadline) override;
+  absl::StatusOr<std::optional<RefreshIntent>> BeginRefresh(const TokenKey& token,
+                                                            const std::string& owner,
+                                                            std::chrono::milliseconds lease,
+                                                            Deadline deadline) override;
+  absl::StatusOr<StoreResult> StoreRefresh(const TokenKey& token, const SealedTokens& tokens,
+                                           std::chrono::milliseconds asked_ago,
+                                           const std::string& write_id, Deadline deadline) override;
+  absl::Status EndRefresh(const TokenKey& token, const std::string& intent_id,
+                          const RefreshEnd& end, Deadline deadline) override;
+  absl::StatusOr<bool> RequireReconnect(const TokenKey& token, GrantCause cause,
+                                        Deadline deadline) override;
+  absl::StatusOr<std::vector<Grant>> ListDoubtful(int limit, Deadline deadline) override;
+  absl::StatusOr<std::vector<GrantEvent>> ListEvents(int64_t after_event_id, int limit,
+                                                     Deadline deadline) override;
+  absl::Status WipeOldProfiles(std::chrono::milliseconds age, Deadline deadline) override;
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace shodan::tokenvault
