@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/http/json_body.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace shodan::http {
+namespace {
+
+std::string FieldNames(const absl::Status& status) {
+  std::string names;
+  for (const FieldViolation& field : FieldsOf(status)) {
+    names.append(names.empty() ? "" : " ").append(field.field).append(":").append(field.reason);
+  }
+  return names;
+}
+
+TEST_CASE("JsonBody reads members of the right types") {
+  auto body = JsonBody::ParseText(
+      R"({"text":"山","note":null,"count":3,"whole":2.0,"flag":true,"list":["a","b"]})");
+  REQUIRE(body.ok());
+
+  CHECK(body->Text("text") == "山");
+  CHECK_FALSE(body->OptionalText("note").has_value());
+  CHECK(body->OptionalInteger("count", 0, 10) == 3);
+  CHECK(body->OptionalInteger("whole", 0, 10) == 2);
+  CHECK(body->Bool("flag", false));
+  CHECK(body->Bool("absent", true));
+  CHECK(body->Texts("list", 1, 2) == std::vector<std::string>{"a", "b"});
+  CHECK(body->Finish().ok());
+}
+
+TEST_CASE("JsonBody names every missing, wrong and unknown member at once") {
+  auto body = JsonBody::ParseText(R"({"text":1,"count":"3","big":11,"half":1.5,"flag":0,"list":["a",2],"other":1})");
+  REQUIRE(body.ok());
+
+  body->Text("requestId");
+  body->Text("text");
+  body->OptionalInteger("count", 0, 10);
+  body->OptionalInteger("big", 0, 10);
+  body->OptionalInteger("half", 0, 10);
+  body->Bool("flag", false);
+  body->Texts("list", 1, 5);
+  const absl::Status status = body->Finish();
+
+  CHECK(ReasonOf(status) == "INVALID_FIELD");
+  CHECK(FieldNames(status) ==
+        "requestId:REQUIRED text:WRONG_TYPE count:WRONG_TYPE big:OUT_OF_RANGE half:WRONG_TYPE "
+        "flag:WRONG_TYPE list[1]:WRONG_TYPE other:UNKNOWN");
+}
+
+TEST_CASE("JsonBody bounds lists") {
+  auto body = JsonBody::ParseText(R"({"none":[],"three":["a","b","c"],"text":"a"})");
+  REQUIRE(body.ok());
+
+  body->Texts("none", 1, 2);
+  body->Texts("three", 1, 2);
+  body->Texts("text", 1, 2);
+  body->Texts("absent", 1, 2);
+
+  CHECK(FieldNames(body->Finish()) ==
+        "none:OUT_OF_RANGE three:OUT_OF_RANGE text:WRONG_TYPE absent:REQUIRED");
+}
+
+TEST_CASE("JsonBody refuses bodies that are no JSON object in UTF-8 or nest too deep") {
+  const std::string deep = "{\"a\":" + std::string(17, '[') + std::string(17, ']') + "}";
+  for (const std::string& json : {std::string(), std::string("[]"), std::string("1"), std::string("{"),
+                                  std::string("{} x"), std::string("{\"a\":\"\xFF\"}"), deep}) {
+    CHECK(ReasonOf(JsonBody::ParseText(json).status()) == "MALFORMED_JSON");
+  }
+}
+
+TEST_CASE("JsonBody wants the media type application/json") {
+  Request request;
+  request.body = "{}";
+  CHECK(ReasonOf(JsonBody::Parse(request).status()) == "UNSUPPORTED_MEDIA_TYPE");
+  request.head.fields.Add("Content-Type", "text/plain");
+  CHECK(ReasonOf(JsonBody::Parse(request).status()) == "UNSUPPORTED_MEDIA_TYPE");
+  request.head.fields.Set("Content-Type", "application/json");
+  CHECK(JsonBody::Parse(request).ok());
+}
+
+}  // namespace
+}  // namespace shodan::http
