@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The help texts.
+
+is_verb() {
+  case $1 in
+    up | down | status | test | fmt | lint | build) ;;
+    *) return 1 ;;
+  esac
+}
+
+# help_for VERB: prints the help of a verb, or the overview.
+help_for() {
+  case ${1:-} in
+    up) help_up ;;
+    down) help_down ;;
+    status) help_status ;;
+    test) help_test ;;
+    fmt) help_fmt ;;
+    lint) help_lint ;;
+    build) help_build ;;
+    '') help_overview ;;
+    *) usage_error "unknown verb '$1'" ;;
+  esac
+}
+
+help_overview() {
+  cat <<'TEXT'
+Usage: deploy/dev VERB [OPTIONS]
+
+  up       install what is missing, build, and run everything locally
+  down     end what `up` started
+  status   say what runs, where, and whether it is ready
+  test     build once with sanitizers and run every test layer
+  fmt      format the C++ sources
+  lint     static checks
+
+deploy/dev VERB --help tells more. Each verb is safe to repeat. Debian 12; as root, or with sudo.
+TEXT
+}
+
+help_down() {
+  cat <<'TEXT'
+Usage: deploy/dev down
+
+Ends exactly the processes that `deploy/dev up` of this checkout started, and waits for them. The data in
+.local/ stays; remove that directory to begin anew.
+TEXT
+}
+
+help_status() {
+  cat <<'TEXT'
+Usage: deploy/dev status [--json]
+
+  --json   one line: {"running", "url", "zoomConfig", "services": [{"name", "port", "ready", "pid"}]};
+           "port" is null for a service that does not run
+TEXT
+}
+
+help_test() {
+  cat <<'TEXT'
+Usage: deploy/dev test [--layer unit|contract|integration|e2e]...
+
+Installs what is missing, builds once with the address and undefined-behaviour sanitizers (build/asan), and runs
+the layers on that build; without --layer, all four. The last line is "N passed, M failed, K skipped" over
+everything. The status is not zero when a test failed or when a part of a layer ran nothing.
+
+  unit          our code alone; the simulator, the web components and the test support
+  contract      each fake and the real store behind the same suite
+  integration   PostgreSQL, Redis and services over mutual TLS
+  e2e           the whole stack, in a headless Chromium
+TEXT
+}
+
+help_fmt() {
+  cat <<'TEXT'
+Usage: deploy/dev fmt [--check]
+
+Formats the C++ sources with clang-format 19. With --check, changes nothing and fails if something would change.
+TEXT
+}
+
+help_lint() {
+  cat <<'TEXT'
+Usage: deploy/dev lint
+
+Checks the formatting, builds the lint preset (each header on its own, no precompiled headers) and runs clang-tidy.
+TEXT
+}
+
+help_build() {
+  cat <<'TEXT'
+Usage: deploy/dev build PRESET [TARGET...]
+
+Installs what is missing and builds a CMake preset (dev, asan, tsan, release, fuzz, lint) into build/PRESET.
+TEXT
+}
+
+help_up() {
+  cat <<'TEXT'
+Usage: deploy/dev up [--detach] [--zoom-config FILE]
+
+Installs missing packages, builds the services (release), makes a local certificate authority and keys, starts a
+private PostgreSQL and Redis, applies the migrations, starts the Zoom simulator and every service, and prints the
+address to open. Data, keys and logs are in .local/. No packaged service is started or enabled. Ctrl-C ends
+everything. When all of it runs already with the same programs and settings, `up` says so and returns.
+
+  --detach             return once everything is ready; `deploy/dev down` ends it
+  --zoom-config FILE   use another OAuth server than the simulator: Zoom itself, or any other
+
+The gateway listens on port 8443, or the next free one; all other ports are free ones, kept for the next time.
+
+The file of --zoom-config is JSON. Relative file names in it are relative to it. Keys:
+
+  client_id                  required
+  client_secret_file         a file that holds the secret; required unless client_authentication is "none"
+  client_authentication      "client_secret_basic" (default), "client_secret_post" or "none" (PKCE only)
+  authorization_url          the four URLs default to Zoom's own when none of them is given; otherwise
+  token_url                  authorization_url, token_url and profile_url are required, and without a
+  profile_url                revocation_url nothing is revoked at the server. https, or plain http on a
+  revocation_url             loopback address
+  api_base_url               default: the origin of profile_url, or Zoom's API
+  expected_scopes            list; a connection that lacks some is active and shows them as missing; default []
+  request_scopes             list sent as the scope parameter; default [], which sends none, as Zoom wants it
+  authorization_parameters   object of further parameters of the authorization request; default {}
+  profile_pointers           where the profile answer holds what is needed, as JSON pointers (RFC 6901):
+                             user_id (required), account_id, email, display_name, first_name, last_name;
+                             default: those of Zoom's profile
+  webhook_secret_file        a file with the secret token of the app's webhooks
+  ca_file                    PEM file of the authorities to trust for this server; default: the system's
+  gateway_port               the gateway's port, fixed because the redirect URL has it; default 8443
+
+The redirect URL to register with the app is https://localhost:GATEWAY_PORT/oauth/callback; `up` prints it.
+A complete example:
+
+  {
+    "authorization_url": "https://login.example.com/oauth/authorize",
+    "token_url": "https://login.example.com/oauth/token",
+    "revocation_url": "https://login.example.com/oauth/revoke",
+    "profile_url": "https://api.example.com/v2/users/me",
+    "api_base_url": "https://api.example.com/v2",
+    "client_id": "5Xc7qYtVQZ2ydE6mQpTw",
+    "client_secret_file": "client-secret.txt",
+    "client_authentication": "client_secret_basic",
+    "expected_scopes": ["user:read:user"],
+    "request_scopes": [],
+    "authorization_parameters": {"prompt": "consent"},
+    "profile_pointers": {
+      "user_id": "/id",
+      "account_id": "/account_id",
+      "email": "/email",
+      "display_name": "/display_name",
+      "first_name": "/first_name",
+      "last_name": "/last_name"
+    },
+    "webhook_secret_file": "webhook-secret.txt",
+    "ca_file": "authority.pem",
+    "gateway_port": 8443
+  }
+TEXT
+}

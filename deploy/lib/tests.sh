@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# One sanitized build, then every layer on it.
+
+verb_test() {
+  local layers=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --layer) [ $# -ge 2 ] || usage_error "--layer needs unit, contract, integration or e2e"; layers+=("$2"); shift 2 ;;
+      --layer=*) layers+=("${1#*=}"); shift ;;
+      *) usage_error "test does not know '$1'" ;;
+    esac
+  done
+  [ ${#layers[@]} -gt 0 ] || layers=(unit contract integration e2e)
+  local layer
+  for layer in "${layers[@]}"; do
+    case $layer in
+      unit | contract | integration | e2e) ;;
+      *) usage_error "there is no layer '$layer'; the layers are unit, contract, integration, e2e" ;;
+    esac
+  done
+
+  # shellcheck disable=SC2046
+  ensure_packages "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" $(kubectl_packages) $(test_node_packages)
+  ensure_localhost
+  ensure_test_node
+  build_preset asan
+  exec node deploy/local/testing/run.mjs --preset asan "${layers[@]}"
+}
+
+# kubectl_packages: renders the manifests in a test; any kubectl that is there already will do.
+kubectl_packages() {
+  command -v kubectl >/dev/null 2>&1 || printf 'kubernetes-client\n'
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration files of the four services.
+import { join } from 'node:path';
+import { databaseName, root } from './layout.mjs';
+import { demoUsers, projectId } from './projects.mjs';
+
+const loopback = (port) => `127.0.0.1:${port}`;
+
+function common(context, service, ports, portFile) {
+  return {
+    environment: 'development',
+    admin: { listen: loopback(ports.admin) },
+    port_file: portFile,
+    crash_points: [],
+    log_level: 'info',
+    ...(service === 'gateway' ? {} : {
+      grpc: {
+        listen: loopback(ports.grpc),
+        certificate_file: context.authority.of(service).certificateFile,
+        private_key_file: context.authority.of(service).privateKeyFile,
+        ca_file: context.authority.caFile,
+      },
+      policy_file: join(root, 'services/policy.json'),
+      assertion_keys_file: context.keys.assertionKeysFile,
+    }),
+  };
+}
+
+function database(context, service) {
+  const role = databaseName(service);
+  return {
+    host: context.tls ? 'localhost' : context.postgres.host,
+    port: context.postgres.port,
+    name: role,
+    user: role,
+    password_file: context.keys.secretFile(`database-${role}`),
+    owner_user: `${role}_owner`,
+    owner_password_file: context.keys.secretFile(`database-${role}_owner`),
+    ...(context.tls ? { sslmode: 'verify-full', ca_file: context.authority.caFile } : { sslmode: 'disable' }),
+    max_connections: 8,
+  };
+}
+
+/**
+ * The replica a caller talks to: caller i uses replica i, round robin, so that several replicas of both sides are all
+ * in use and a test knows which one answered.
+ */
+const target = (context, service, index) => {
+  const replicas = context.ports[service];
+  return loopback(replicas[index % replicas.length].grpc);
+};
+
+const builders = {
+  'token-vault': (context) => ({
+    database: database(context, 'token-vault'),
+    projects_file: context.projectsFile,
+    key_ring_file: context.keys.keyRingFile,
+  }),
+  'call-link': () => ({}),
+  'account-link': (context, index) => ({
+    database: database(context, 'account-link'),
+    projects_file: context.projectsFile,
+    vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
+  }),
+  gateway: (context, index, ports) => ({
+    https: {
+      listen: loopback(ports.https),
+      certificate_file: context.authority.of('localhost').certificateFile,
+      private_key_file: context.authority.of('localhost').privateKeyFile,
+    },
+    public_url: context.publicUrl,
+    backends: {
+      certificate_file: context.authority.of('gateway').certificateFile,
+      private_key_file: context.authority.of('gateway').privateKeyFile,
+      ca_file: context.authority.caFile,
+      token_vault: target(context, 'token-vault', index),
+      call_link: target(context, 'call-link', index),
+      account_link: target(context, 'account-link', index),
+    },
+    assertion_private_key_file: context.keys.assertionPrivateKeyFile,
+    redis: {
+      host: context.tls ? 'localhost' : context.redis.host,
+      port: context.tls ? context.redis.tlsPort : context.redis.port,
+      username: context.redis.username,
+      password_file: context.redis.passwordFile,
+      tls: context.tls ? { ca_file: context.authority.caFile } : null,
+    },
+    static_directory: join(root, 'services/gateway/static'),
+    default_project: projectId,
+    development_issuer: { private_key_file: context.keys.issuerPrivateKeyFile, users: context.demoUsers ?? demoUsers },
+  }),
+};
+
+/**
+ * @param {object} context authority, keys, postgres, redis (access objects), ports (by service: one entry a replica),
+ *   projectsFile, publicUrl, tls (encrypted connections to PostgreSQL and Redis), demoUsers
+ * @param {string} service
+ * @param {number} index which replica
+ * @param {string} portFile where the service reports its bound ports
+ * @returns {object} its configuration
+ */
+export function serviceConfiguration(context, service, index, portFile) {
+  const ports = context.ports[service][index];
+  return { ...common(context, service, ports, portFile), ...builders[service](context, index, ports) };
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Zoom simulator as a process of the stack (tests/zoom-simulator holds the simulator itself).
+import { join } from 'node:path';
+import { merge, readJsonIfPresent, writeJson } from './files.mjs';
+import { root } from './layout.mjs';
+import { redirectUrl } from './projects.mjs';
+import { filesBelow } from './specification.mjs';
+
+const clientId = 'shodan-pro-local';
+const scopes = ['user:read:user'];
+const folder = join(root, 'tests/zoom-simulator');
+
+/**
+ * @param {{layout: object, port: number, publicUrl: string, secretFile: string, keepState: boolean,
+ *   settings?: object}} options `keepState`: people and grants outlive a restart; `settings` is merged over the
+ *   simulator's configuration
+ * @returns {{url: string, controlUrl: string, zoomApp: object, process: object}}
+ */
+export function prepareSimulator({ layout, port, publicUrl, secretFile, keepState, settings }) {
+  const url = `http://127.0.0.1:${port}`;
+  const portFile = join(layout.run, 'zoom-simulator.ports.json');
+  const configFile = writeJson(join(layout.config, 'zoom-simulator.json'), merge({
+    listen: { host: '127.0.0.1', port },
+    port_file: portFile,
+    state_file: keepState ? join(layout.simulator, 'state.json') : undefined,
+    apps: [{
+      client_id: clientId,
+      client_secret_file: secretFile,
+      name: 'Shodan Pro',
+      description: 'One-click calling from Shodan Pro through Zoom Phone.',
+      redirect_uris: [redirectUrl(publicUrl)],
+      scopes,
+    }],
+  }, settings));
+  return {
+    url,
+    controlUrl: `${url}/_control/`,
+    configFile,
+    zoomApp: {
+      client_id: clientId,
+      client_secret_file: secretFile,
+      client_authentication: 'client_secret_basic',
+      authorization_url: `${url}/oauth/authorize`,
+      token_url: `${url}/oauth/token`,
+      revocation_url: `${url}/oauth/revoke`,
+      profile_url: `${url}/v2/users/me`,
+      api_base_url: `${url}/v2`,
+      expected_scopes: scopes,
+      request_scopes: [],
+      authorization_parameters: {},
+      profile_pointers: {
+        user_id: '/id', account_id: '/account_id', email: '/email',
+        display_name: '/display_name', first_name: '/first_name', last_name: '/last_name',
+      },
+      webhook_secret_file: null,
+      ca_file: null,
+    },
+    process: {
+      name: 'zoom-simulator',
+      command: process.execPath,
+      args: [join(folder, 'main.mjs'), '--config', configFile],
+      workingDirectory: root,
+      stopSignal: 'SIGTERM',
+      logFile: join(layout.log, 'zoom-simulator.log'),
+      portFile,
+      ports: { main: port },
+      inputs: [configFile, ...filesBelow(folder).filter((file) => !file.endsWith('.test.mjs'))],
+      isReady: async () => readJsonIfPresent(portFile) !== undefined,
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTPS requests to a stack's gateway that trust its authority. One request, one answer: no redirect is followed and
+// no cookie kept, so that a test sees what the gateway sent.
+import { Agent, request } from 'node:https';
+
+/**
+ * @param {{publicUrl: string, ca: string}} stack
+ * @returns {{fetch: Function, close: () => void}}
+ */
+export function gatewayClient({ publicUrl, ca }) {
+  const agent = new Agent({ ca, keepAlive: true, maxSockets: 256 });
+  return {
+    /**
+     * @param {string} path on the gateway, or an absolute URL
+     * @param {{method?: string, headers?: Record<string, string>, json?: any, form?: Record<string,string>, body?: string,
+     *   bearer?: string, cookie?: string, origin?: boolean, timeoutMs?: number}} [options] `origin`: send the gateway's own
+     * @returns {Promise<{status: number, headers: object, text: string, json: any, cookies: Record<string,string>}>}
+     *   `json` is undefined unless the answer is JSON
+     */
+    fetch: (path, options = {}) => send(new URL(path, publicUrl), { ...options, agent, publicUrl }),
+    close: () => agent.destroy(),
+  };
+}
+
+function bodyOf({ json, form, body }) {
+  if (json !== undefined) return { type: 'application/json', text: JSON.stringify(json) };
+  if (form !== undefined) return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() };
+  return { type: undefined, text: body };
+}
+
+function send(url, options) {
+  const { type, text } = bodyOf(options);
+  const headers = {
+    ...(type ? { 'content-type': type } : {}),
+    ...(text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
+    ...(options.bearer ? { authorization: `Bearer ${options.bearer}` } : {}),
+    ...(options.cookie ? { cookie: options.cookie } : {}),
+    ...(options.origin ? { origin: options.publicUrl } : {}),
+    ...options.headers,
+  };
+  const method = options.method ?? (text === undefined ? 'GET' : 'POST');
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent: options.agent, timeout: options.timeoutMs ?? 30_000 }, (answer) => {
+      let received = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk) => { received += chunk; });
+      answer.on('error', reject);
+      answer.on('end', () => resolve(answerOf(answer, received)));
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url.pathname}: no answer in time`)));
+    outgoing.on('error', reject);
+    outgoing.end(text);
+  });
+}
+
+function answerOf({ statusCode, headers }, text) {
+  const isJson = /^application\/(.+\+)?json\b/.test(headers['content-type'] ?? '');
+  const cookies = Object.fromEntries((headers['set-cookie'] ?? []).map((line) => {
+    const pair = line.split(';', 1)[0];
+    return [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+  }));
+  return { status: statusCode, headers, text, json: isJson ? JSON.parse(text) : undefined, cookies };
+}
