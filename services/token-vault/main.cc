@@ -9,16 +9,12 @@
 #include "libs/service/grpc_host.h"
 #include "libs/service/program.h"
 #include "services/token-vault/config.h"
-#include "services/token-vault/domain/sweeps.h"
+#include "services/token-vault/domain/vault.h"
 #include "services/token-vault/grpc/token_vault_service.h"
 #include "services/token-vault/limits.h"
 #include "services/token-vault/storage/key_check.h"
 #include "services/token-vault/storage/migrations.h"
-#include "services/token-vault/storage/postgres_activation_store.h"
-#include "services/token-vault/storage/postgres_attempt_store.h"
-#include "services/token-vault/storage/postgres_erasure_store.h"
-#include "services/token-vault/storage/postgres_grant_store.h"
-#include "services/token-vault/storage/postgres_pending_grant_store.h"
+#include "services/token-vault/storage/postgres_stores.h"
 #include "services/token-vault/storage/postgres_zoom_apps.h"
 
 namespace shodan::tokenvault {
@@ -47,32 +43,15 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   const Sealing sealing(keys);
   PostgresZoomApps apps(pool, sealing);
   SHODAN_RETURN_IF_ERROR(apps.Apply(std::move(config.zoom_apps), start));
-  PostgresAttemptStore attempts(pool);
-  PostgresPendingGrantStore pending(pool);
-  PostgresActivationStore activations(pool);
-  PostgresGrantStore grants(pool);
-  PostgresErasureStore erasures(pool);
-
+  PostgresStores stores(pool);
   CurlHttpsClient https;
   OAuthServer zoom(https, config.zoom, &std::chrono::system_clock::now);
-  const Lifetimes& lifetimes = config.lifetimes;
-  Authorization authorization(attempts, apps, sealing, lifetimes, Sleep);
-  Identification identification(pending, apps, sealing, zoom);
-  CodeExchange exchange(
-      {attempts, pending, erasures, apps, sealing, zoom, identification, lifetimes, Sleep, log});
-  ActivationService activation({activations, pending, apps, sealing, zoom, lifetimes, Sleep, log});
-  AccessTokens access_tokens({grants, erasures, apps, sealing, zoom, lifetimes, RandomUuid(), Sleep,
-                              log, host->metrics()});
-  Profiles profiles(grants, apps, sealing);
-  Erasure erasure({erasures, apps, sealing, zoom, lifetimes, log, host->metrics()});
-  Sweeps sweeps({attempts, pending, grants, erasures, identification, access_tokens, erasure,
-                 lifetimes, log});
-  const PeriodicTask sweeper(config.sweep_interval, [&] { sweeps.Run(); });
+  Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
+               apps, sealing, zoom, config.lifetimes, RandomUuid(), Sleep, log, host->metrics()});
+  const PeriodicTask sweeper(config.sweep_interval, [&vault] { vault.sweeps.Run(); });
 
-  TokenVaultServiceImpl service(
-      {authorization, exchange, activation, access_tokens, profiles, erasure, pending, grants},
-      host->runtime());
-  return host->Serve({&service}, termination, [&]() -> std::string {
+  TokenVaultServiceImpl service(vault, stores.pending, stores.grants, host->runtime());
+  return host->Serve({&service}, termination, [&pool]() -> std::string {
     return pool.Check(Deadline::After(kReadyLimit)).ok() ? "" : "database unavailable";
   });
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -132,10 +133,15 @@ TokenAnswer ReadTokenAnswer(const HttpsOutcome& outcome,
       answer.tokens.refresh_token = SecretMember(*body, "refresh_token");
       answer.tokens.scope = Member(*body, "scope");
       answer.tokens.expires_in = Lifetime(*body);
-    } else {
+    } else if (Secret refresh_token = ReadableMember(text, "refresh_token");
+               !refresh_token.empty()) {
       answer.tokens.access_token = ReadableMember(text, "access_token");
-      answer.tokens.refresh_token = ReadableMember(text, "refresh_token");
+      answer.tokens.refresh_token = std::move(refresh_token);
       answer.tokens.expires_in = kDefaultLifetime;
+    } else if (text.starts_with('{')) {
+      // Broken off before the refresh token: Zoom has issued one, and only a repetition can tell it.
+      answer.verdict = TokenVerdict::kAmbiguous;
+      return answer;
     }
     if (!answer.tokens.access_token.empty() || !answer.tokens.refresh_token.empty()) {
       answer.verdict = TokenVerdict::kIssued;

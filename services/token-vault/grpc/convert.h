@@ -12,7 +12,6 @@
 
 namespace shodan::tokenvault {
 
-
 /// Domain values as messages, and back.
 google::protobuf::Timestamp ToProto(Time time);
 v1::Attempt ToProto(const Attempt& attempt);

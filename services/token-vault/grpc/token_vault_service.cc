@@ -42,7 +42,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::StartAuthorization(
         in.purpose() == v1::AUTHORIZATION_PURPOSE_CONNECT ? Purpose::kConnect : Purpose::kReconnect;
     SHODAN_ASSIGN_OR_RETURN(
         const StartedAuthorization started,
-        parts_.authorization.Start(in.project_id(), in.user_id(), in.user_display_name(), purpose,
+        vault_.authorization.Start(in.project_id(), in.user_id(), in.user_display_name(), purpose,
                                    ActorFrom(call), call.deadline));
     v1::StartAuthorizationResponse out;
     *out.mutable_attempt() = ToProto(started.attempt);
@@ -69,7 +69,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::RedeemTicket(
     }
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(const RedeemedTicket redeemed,
-                            parts_.authorization.Redeem(Secret(in.ticket()), session_user,
+                            vault_.authorization.Redeem(Secret(in.ticket()), session_user,
                                                         in.confirmed(), call.deadline));
     v1::RedeemTicketResponse out;
     if (redeemed.confirm_user_name.has_value()) {
@@ -103,7 +103,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ExchangeCode(
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const AttemptStanding standing,
-        parts_.exchange.Exchange(Secret(in.state()), Secret(in.cookie_value()), Secret(in.code()),
+        vault_.exchange.Exchange(Secret(in.state()), Secret(in.cookie_value()), Secret(in.code()),
                                  in.error(), ActorFrom(call), call.deadline));
     v1::ExchangeCodeResponse out;
     *out.mutable_attempt() = ToProto(standing.attempt);
@@ -125,7 +125,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAttempt(grpc::CallbackServer
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const AttemptStanding standing,
-        parts_.exchange.Get(in.project_id(), in.user_id(), in.attempt_id(), call.deadline));
+        vault_.exchange.Get(in.project_id(), in.user_id(), in.attempt_id(), call.deadline));
     v1::GetAttemptResponse out;
     *out.mutable_attempt() = ToProto(standing.attempt);
     out.set_existing_link_id(standing.identity.existing_link_id);
@@ -150,7 +150,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ActivateGrant(
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const Activation activation,
-        parts_.activation.Activate({in.attempt_id(), in.link_id(), in.project_id(), in.user_id(),
+        vault_.activation.Activate({in.attempt_id(), in.link_id(), in.project_id(), in.user_id(),
                                     in.expected_generation(), in.decision_id()},
                                    ActorFrom(call), call.deadline));
     v1::ActivateGrantResponse out;
@@ -177,7 +177,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::DiscardPendingGrant(
         .Uuid("decision_id", in.decision_id())
         .Range("result", in.result(), v1::ATTEMPT_RESULT_CANCELLED, v1::ATTEMPT_RESULT_SUPERSEDED);
     SHODAN_RETURN_IF_ERROR(checks.Result());
-    SHODAN_RETURN_IF_ERROR(parts_.activation.Discard(
+    SHODAN_RETURN_IF_ERROR(vault_.activation.Discard(
         in.attempt_id(), in.decision_id(), FromProto(in.result()), ActorFrom(call), call.deadline));
     return v1::DiscardPendingGrantResponse();
   };
@@ -197,8 +197,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ListPendingGrants(
     SHODAN_RETURN_IF_ERROR(checks.Result());
     const int limit = PageSize(in.page_size());
     SHODAN_ASSIGN_OR_RETURN(const std::vector<PendingGrant> grants,
-                            parts_.pending.List(std::chrono::milliseconds(min_age_ms),
-                                                in.page_token(), limit, call.deadline));
+                            pending_.List(std::chrono::milliseconds(min_age_ms), in.page_token(),
+                                          limit, call.deadline));
     v1::ListPendingGrantsResponse out;
     for (const PendingGrant& grant : grants) {
       auto& message = *out.add_pending_grants();
@@ -227,7 +227,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ListGrantEvents(
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const std::vector<GrantEvent> events,
-        parts_.grants.ListEvents(in.after_event_id(), PageSize(in.page_size()), call.deadline));
+        grants_.ListEvents(in.after_event_id(), PageSize(in.page_size()), call.deadline));
     v1::ListGrantEventsResponse out;
     for (const GrantEvent& event : events) *out.add_events() = ToProto(event);
     return out;
@@ -246,7 +246,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAccessToken(
         .Range("rejected_token_version", in.rejected_token_version(), 0, INT64_MAX);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(const AccessToken token,
-                            parts_.access_tokens.Get(in.project_id(), in.user_id(),
+                            vault_.access_tokens.Get(in.project_id(), in.user_id(),
                                                      in.rejected_token_version(), call.deadline));
     v1::GetAccessTokenResponse out;
     out.set_access_token(std::string(token.token.Expose(SecretAccess::ForAnswer())));
@@ -267,7 +267,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetProfile(grpc::CallbackServer
     FieldChecks checks;
     SHODAN_RETURN_IF_ERROR(CheckOwner(checks, in.project_id(), in.user_id()).Result());
     SHODAN_ASSIGN_OR_RETURN(const ShownProfile shown,
-                            parts_.profiles.Get(in.project_id(), in.user_id(), call.deadline));
+                            vault_.profiles.Get(in.project_id(), in.user_id(), call.deadline));
     v1::GetProfileResponse out;
     out.mutable_profile()->set_display_name(shown.display_name);
     out.mutable_profile()->set_email(shown.email);
@@ -300,7 +300,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::EraseGrant(grpc::CallbackServer
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const ErasureProgress progress,
-        parts_.erasure.Erase({in.link_id(), in.project_id(), in.user_id(), in.expected_generation(),
+        vault_.erasure.Erase({in.link_id(), in.project_id(), in.user_id(), in.expected_generation(),
                               in.decision_id(), static_cast<GrantCause>(in.cause())},
                              ActorFrom(call), call.deadline));
     v1::EraseGrantResponse out;

@@ -6,32 +6,17 @@
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
 #include "libs/rpc/run_unary.h"
-#include "services/token-vault/domain/access_tokens.h"
-#include "services/token-vault/domain/activation.h"
-#include "services/token-vault/domain/authorization.h"
-#include "services/token-vault/domain/code_exchange.h"
-#include "services/token-vault/domain/erasure.h"
-#include "services/token-vault/domain/profiles.h"
+#include "services/token-vault/domain/vault.h"
 
 namespace shodan::tokenvault {
-
-/// What the service is made of. The members outlive it.
-struct TokenVaultParts {
-  Authorization& authorization;
-  CodeExchange& exchange;
-  ActivationService& activation;
-  AccessTokens& access_tokens;
-  Profiles& profiles;
-  Erasure& erasure;
-  PendingGrantStore& pending;
-  GrantStore& grants;
-};
 
 /// TokenVaultService over gRPC: checks requests, converts, calls the domain.
 class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
  public:
-  TokenVaultServiceImpl(TokenVaultParts parts, const rpc::ServiceRuntime& runtime)
-      : parts_(parts), runtime_(runtime) {}
+  /// Everything outlives the service.
+  TokenVaultServiceImpl(Vault& vault, PendingGrantStore& pending, GrantStore& grants,
+                        const rpc::ServiceRuntime& runtime)
+      : vault_(vault), pending_(pending), grants_(grants), runtime_(runtime) {}
 
   grpc::ServerUnaryReactor* StartAuthorization(grpc::CallbackServerContext* context,
                                                const v1::StartAuthorizationRequest* request,
@@ -77,7 +62,9 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
                          response, std::move(handler));
   }
 
-  TokenVaultParts parts_;
+  Vault& vault_;
+  PendingGrantStore& pending_;
+  GrantStore& grants_;
   const rpc::ServiceRuntime& runtime_;
 };
 

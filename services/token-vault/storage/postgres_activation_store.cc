@@ -250,6 +250,15 @@ absl::StatusOr<Activation> PostgresActivationStore::Activate(const ActivationReq
       return absl::OkStatus();
     }
     SHODAN_ASSIGN_OR_RETURN(const ActivationFacts facts, ReadFacts(session, request));
+    if (!facts.pending.has_value()) {
+      // A parallel call with the same decision may have committed while this one waited.
+      SHODAN_ASSIGN_OR_RETURN(const std::optional<Activation> committed,
+                              RecordedAnswer(session, request.decision_id));
+      if (committed.has_value()) {
+        activation = *committed;
+        return absl::OkStatus();
+      }
+    }
     SHODAN_ASSIGN_OR_RETURN(const ActivationPlan decided, plan(facts));
     SHODAN_RETURN_IF_ERROR(Write(session, request, facts, decided, actor, activation));
     CrashPoint("vault.activate.inside_transaction");

@@ -128,7 +128,14 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
                                                            .Text(request.decision_id)
                                                            .Text(NameOf(request.cause))
                                                            .Interval(revocation_deadline)));
-    if (begun.empty()) return WhyNot(session, request);
+    if (begun.empty()) {
+      // A parallel call with the same decision may have committed while this one waited.
+      SHODAN_ASSIGN_OR_RETURN(const std::optional<ErasureProgress> committed,
+                              FindProgress(session, request.decision_id));
+      if (!committed.has_value()) return WhyNot(session, request);
+      progress = *committed;
+      return absl::OkStatus();
+    }
     const int64_t generation = begun[0].Int("generation");
     SHODAN_RETURN_IF_ERROR(
         WriteStateChange(session,

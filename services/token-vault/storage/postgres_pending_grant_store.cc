@@ -39,6 +39,15 @@ absl::StatusOr<bool> AlreadyStored(Session& session, const std::string& attempt_
   return !found.empty();
 }
 
+absl::StatusOr<bool> DiscardedBefore(Session& session, const std::string& decision_id,
+                                     const std::string& attempt_id) {
+  SHODAN_ASSIGN_OR_RETURN(
+      const Result found,
+      session.Execute("SELECT 1 FROM decisions WHERE decision_id = $1 AND attempt_id = $2",
+                      Params().Text(decision_id).Text(attempt_id)));
+  return !found.empty();
+}
+
 }  // namespace
 
 absl::StatusOr<bool> PostgresPendingGrantStore::Insert(const PendingGrant& grant,
@@ -225,18 +234,16 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Discard(const std::string& attem
   bool known = true;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
     SHODAN_ASSIGN_OR_RETURN(
-        const Result earlier,
-        session.Execute("SELECT 1 FROM decisions WHERE decision_id = $1 AND attempt_id = $2",
-                        Params().Text(decision_id).Text(attempt_id)));
-    known = true;
-    if (!earlier.empty()) return absl::OkStatus();
-    SHODAN_ASSIGN_OR_RETURN(
         const Result deleted,
         session.Execute("DELETE FROM pending_grants WHERE attempt_id = $1 RETURNING project_id, "
                         "user_id, zoom_app_id, identity_tag",
                         Params().Text(attempt_id)));
-    known = !deleted.empty();
-    if (!known) return absl::OkStatus();
+    if (deleted.empty()) {
+      // Read after the delete: a parallel call with the same decision has committed by now.
+      SHODAN_ASSIGN_OR_RETURN(known, DiscardedBefore(session, decision_id, attempt_id));
+      return absl::OkStatus();
+    }
+    known = true;
     SHODAN_RETURN_IF_ERROR(
         session
             .Execute("UPDATE attempts SET state = 'ended', result = $2, ended_at = now() WHERE "

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "services/token-vault/domain/access_tokens.h"
+#include "services/token-vault/domain/activation.h"
+#include "services/token-vault/domain/authorization.h"
+#include "services/token-vault/domain/code_exchange.h"
+#include "services/token-vault/domain/erasure.h"
+#include "services/token-vault/domain/identification.h"
+#include "services/token-vault/domain/profiles.h"
+#include "services/token-vault/domain/sweeps.h"
+
+namespace shodan::tokenvault {
+
+/// What the vault's use cases stand on. Everything outlives the vault.
+struct VaultPorts {
+  AttemptStore& attempts;
+  PendingGrantStore& pending;
+  ActivationStore& activations;
+  GrantStore& grants;
+  ErasureStore& erasures;
+  const ZoomApps& apps;
+  const Sealing& sealing;
+  OAuthServer& zoom;
+  const Lifetimes& lifetimes;
+  std::string replica;  ///< names this process as owner of leases
+  Pause pause;
+  Logger& log;
+  Metrics& metrics;
+};
+
+/// The vault's use cases, put together. Thread-safe.
+struct Vault {
+  explicit Vault(const VaultPorts& p)
+      : authorization(p.attempts, p.apps, p.sealing, p.lifetimes, p.pause),
+        identification(p.pending, p.apps, p.sealing, p.zoom),
+        exchange({p.attempts, p.pending, p.erasures, p.apps, p.sealing, p.zoom, identification,
+                  p.lifetimes, p.pause, p.log}),
+        activation(
+            {p.activations, p.pending, p.apps, p.sealing, p.zoom, p.lifetimes, p.pause, p.log}),
+        access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.replica,
+                       p.pause, p.log, p.metrics}),
+        profiles(p.grants, p.apps, p.sealing),
+        erasure({p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
+        sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, erasure,
+                p.lifetimes, p.log}) {}
+
+  Authorization authorization;
+  Identification identification;
+  CodeExchange exchange;
+  ActivationService activation;
+  AccessTokens access_tokens;
+  Profiles profiles;
+  Erasure erasure;
+  Sweeps sweeps;
+};
+
+}  // namespace shodan::tokenvault

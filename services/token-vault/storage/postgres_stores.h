@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "services/token-vault/storage/postgres_activation_store.h"
+#include "services/token-vault/storage/postgres_attempt_store.h"
+#include "services/token-vault/storage/postgres_erasure_store.h"
+#include "services/token-vault/storage/postgres_grant_store.h"
+#include "services/token-vault/storage/postgres_pending_grant_store.h"
+
+namespace shodan::tokenvault {
+
+/// All stores of the vault on one pool.
+struct PostgresStores {
+  explicit PostgresStores(postgres::Pool& pool)
+      : attempts(pool), pending(pool), activations(pool), grants(pool), erasures(pool) {}
+
+  PostgresAttemptStore attempts;
+  PostgresPendingGrantStore pending;
+  PostgresActivationStore activations;
+  PostgresGrantStore grants;
+  PostgresErasureStore erasures;
+};
+
+}  // namespace shodan::tokenvault
