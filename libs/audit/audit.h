@@ -23,10 +23,10 @@ struct AuditRecord {
   std::string project_id;
   std::string user_id;                 ///< whose data; empty when it concerns the whole project
   std::optional<std::string> link_id;  ///< the link concerned, where there is one
-  std::string actor;       ///< who wanted it: "user:<id>", "admin:<id>" or "service:<name>"
-  std::string caller;      ///< SPIFFE id of the service that asked, or of this one
-  std::string request_id;  ///< of the gateway's request, or of the background run
-  std::string action;      ///< what was done: lower case, dotted, past tense: "link.connected"
+  std::string actor;            ///< who wanted it: "user:<id>", "admin:<id>" or "service:<name>"
+  std::string caller;           ///< SPIFFE id of the service that asked, or of this one
+  std::string request_id;       ///< of the gateway's request, or of the background run
+  std::string action;           ///< what was done: lower case, dotted, past tense: "link.connected"
   std::vector<Detail> details;  ///< keys are lowerCamelCase and differ from each other
 };
 

@@ -13,7 +13,9 @@ namespace shodan {
 
 struct PeriodicTask::Impl {
   Impl(std::chrono::milliseconds pause, std::function<void()> function)
-      : interval(absl::FromChrono(pause)), run(std::move(function)), random(std::random_device()()) {}
+      : interval(absl::FromChrono(pause)),
+        run(std::move(function)),
+        random(std::random_device()()) {}
 
   bool PauseEnds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || woken; }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/concurrency/shutdown.h"
 
-#include <pthread.h>
-
 #include <csignal>
+
+#include <pthread.h>
 
 namespace shodan {
 namespace {

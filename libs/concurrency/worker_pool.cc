@@ -43,8 +43,8 @@ struct WorkerPool::Impl {
 };
 
 WorkerPool::WorkerPool(int threads, int max_queued)
-    : impl_(std::make_unique<Impl>(static_cast<size_t>(threads) +
-                                   static_cast<size_t>(max_queued))) {
+    : impl_(
+          std::make_unique<Impl>(static_cast<size_t>(threads) + static_cast<size_t>(max_queued))) {
   for (int i = 0; i < threads; ++i) {
     impl_->threads.emplace_back([impl = impl_.get()] { impl->RunJobs(); });
   }

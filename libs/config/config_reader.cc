@@ -2,9 +2,11 @@
 #include "libs/config/config_reader.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <deque>
 #include <set>
+
+#include <boost/json.hpp>
+#include <cstddef>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
@@ -31,7 +33,8 @@ absl::StatusOr<json::value> ParseDocument(std::string_view text, std::string_vie
     error = json::error::extra_data;
   }
   if (error) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(consumed), '\n');
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(consumed), '\n');
     return InvalidArgument("CONFIG_UNREADABLE", Join(name, " is not valid JSON: ", error.message(),
                                                      ", in line ", std::to_string(line), "."));
   }
@@ -160,8 +163,8 @@ int64_t ConfigReader::Integer(std::string_view key, int64_t min, int64_t max,
   if (number == nullptr && !value->is_uint64()) {
     node_->AddProblem(key, "WRONG_TYPE", "must be an integer");
   } else if (number == nullptr || *number < min || *number > max) {
-    node_->AddProblem(key, "OUT_OF_RANGE", Join("must be from ", std::to_string(min), " to ",
-                                                std::to_string(max)));
+    node_->AddProblem(key, "OUT_OF_RANGE",
+                      Join("must be from ", std::to_string(min), " to ", std::to_string(max)));
   } else {
     return *number;
   }
@@ -229,8 +232,7 @@ ConfigReader ConfigReader::Object(std::string_view key) {
     node_->AddProblem(key, "WRONG_TYPE", "must be an object");
   }
   Shared* const shared = node_->shared;
-  Node* const child =
-      shared->Add(object == nullptr ? &shared->empty : object, node_->PathOf(key));
+  Node* const child = shared->Add(object == nullptr ? &shared->empty : object, node_->PathOf(key));
   return ConfigReader(std::shared_ptr<Node>(node_, child));
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/admin_server.h"
 
-#include <arpa/inet.h>
-#include <civetweb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <chrono>
 #include <future>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include <arpa/inet.h>
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
@@ -31,12 +31,11 @@ struct Answer {
 };
 
 void Send(mg_connection* connection, const Answer& answer, bool head_only) {
-  const std::string text =
-      Join("HTTP/1.1 ", std::to_string(answer.status), " ", answer.reason,
-           "\r\nContent-Type: ", answer.content_type,
-           "\r\nContent-Length: ", std::to_string(answer.body.size()),
-           "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
-           head_only ? std::string_view() : std::string_view(answer.body));
+  const std::string text = Join("HTTP/1.1 ", std::to_string(answer.status), " ", answer.reason,
+                                "\r\nContent-Type: ", answer.content_type,
+                                "\r\nContent-Length: ", std::to_string(answer.body.size()),
+                                "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+                                head_only ? std::string_view() : std::string_view(answer.body));
   mg_write(connection, text.data(), text.size());
 }
 
@@ -62,7 +61,8 @@ std::optional<sockaddr_in> ParseListen(const std::string& listen) {
 void Poke(const sockaddr_in& address) {
   const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (client < 0) return;
-  static_cast<void>(connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  [[maybe_unused]] const int ignored =
+      connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   close(client);
 }
 
@@ -76,8 +76,7 @@ struct AdminServer::Impl {
   // CivetWeb looks at its stop flag only every two seconds unless a connection arrives.
   void Stop() {
     if (context == nullptr) return;
-    const std::future<void> stopped =
-        std::async(std::launch::async, [this] { mg_stop(context); });
+    const std::future<void> stopped = std::async(std::launch::async, [this] { mg_stop(context); });
     while (stopped.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) {
       Poke(address);
     }
@@ -124,9 +123,17 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
                                 "': it must be \"address:port\" with an IPv4 address."));
   }
   auto impl = std::make_unique<Impl>(metrics, std::move(ready));
-  const char* options[] = {"listening_ports", listen.c_str(), "num_threads",
-                           "4",               "request_timeout_ms", "5000",
-                           "enable_keep_alive", "no", "max_request_size", "8192", nullptr};
+  const char* options[] = {"listening_ports",
+                           listen.c_str(),
+                           "num_threads",
+                           "4",
+                           "request_timeout_ms",
+                           "5000",
+                           "enable_keep_alive",
+                           "no",
+                           "max_request_size",
+                           "8192",
+                           nullptr};
   mg_callbacks callbacks{};
   callbacks.begin_request = &Impl::BeginRequest;
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };

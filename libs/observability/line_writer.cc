@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/line_writer.h"
 
+#include <cerrno>
+
 #include <poll.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace shodan {
 namespace {

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/json.hpp>
 #include <chrono>
 #include <ctime>
+
+#include <boost/json.hpp>
 
 #include "libs/observability/line_writer.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/metrics.h"
 
+#include <map>
+
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-
-#include <map>
 
 #include "absl/synchronization/mutex.h"
 
@@ -63,8 +63,7 @@ void Metrics::Count(std::string_view name, std::string_view help, MetricLabels l
       .Increment(amount);
 }
 
-void Metrics::Set(std::string_view name, std::string_view help, MetricLabels labels,
-                  double value) {
+void Metrics::Set(std::string_view name, std::string_view help, MetricLabels labels, double value) {
   impl_->Find(impl_->gauges, &prometheus::BuildGauge, name, help).Add(ToLabels(labels)).Set(value);
 }
 

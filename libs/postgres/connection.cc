@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/connection.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 #include <vector>
+
+#include <poll.h>
 
 #include "libs/base/strings.h"
 #include "libs/postgres/errors.h"
@@ -27,7 +28,7 @@ constexpr char kOptions[] =
 
 enum class Ready { kYes, kTimeout, kFailed };
 
-Ready WaitFor(int socket, short events, Deadline deadline) {
+Ready WaitFor(int socket, int16_t events, Deadline deadline) {
   while (true) {
     // One more than the rest rounded down: waking just before the deadline would spin.
     const auto wait = std::min<int64_t>(deadline.Remaining().count() + 1, 60'000);
@@ -98,13 +99,16 @@ bool IsSuccess(const PGresult* result) {
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
+// Nothing was sent, so the connection stays good.
+Outcome TooLate() { return {DatabaseTimeout("a statement waited to be sent"), Reach::kNotSent}; }
+
 // Waits until libpq's handshake ends one way or the other.
 absl::Status Handshake(PGconn* pg, Deadline deadline) {
   if (pg == nullptr) return DatabaseUnavailable("out of memory");
   if (PQstatus(pg) == CONNECTION_BAD) return ConnectError(PQerrorMessage(pg));
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK) {
-    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    const int16_t events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     switch (WaitFor(PQsocket(pg), events, deadline)) {
       case Ready::kYes:
         break;
@@ -182,6 +186,7 @@ Outcome Connection::Execute(std::string_view sql, const Params& params, Deadline
   if (HasNul(params)) return {ErrorFromServer({.sqlstate = "22021", .constraint = {}})};
   const absl::StatusOr<std::string> name = Prepare(sql, deadline);
   if (!name.ok()) return {name.status(), usable() ? Reach::kAnswered : Reach::kNotSent};
+  if (deadline.Expired()) return TooLate();
   std::vector<const char*> values;
   values.reserve(params.values().size());
   for (const std::optional<std::string>& value : params.values()) {
@@ -193,13 +198,15 @@ Outcome Connection::Execute(std::string_view sql, const Params& params, Deadline
 }
 
 Outcome Connection::Run(const std::string& sql, Deadline deadline) {
+  if (deadline.Expired()) return TooLate();
   return Finish(PQsendQuery(pg_.get(), sql.c_str()) == 1, deadline);
 }
 
 absl::StatusOr<std::string> Connection::Prepare(std::string_view sql, Deadline deadline) {
   if (const auto found = prepared_.find(sql); found != prepared_.end()) return found->second;
+  if (deadline.Expired()) return TooLate().result.status();
   const bool named = prepared_.size() < kMaxPrepared;
-  const std::string name = named ? Join("s", std::to_string(prepared_.size())) : std::string();
+  std::string name = named ? Join("s", std::to_string(prepared_.size())) : std::string();
   const std::string text(sql);
   const bool queued = PQsendPrepare(pg_.get(), name.c_str(), text.c_str(), 0, nullptr) == 1;
   const Outcome outcome = Finish(queued, deadline);
@@ -258,9 +265,8 @@ Outcome Connection::Collect(Deadline deadline) {
     const std::string_view severity = Field(result.get(), PG_DIAG_SEVERITY_NONLOCALIZED);
     const bool fatal = severity == "FATAL" || severity == "PANIC";
     if (sqlstate.empty() || fatal || PQstatus(pg_.get()) != CONNECTION_OK) {
-      absl::Status lost = sqlstate.empty()
-                              ? DatabaseUnavailable("the connection was lost")
-                              : ErrorFromServer({sqlstate, {}, true});
+      absl::Status lost = sqlstate.empty() ? DatabaseUnavailable("the connection was lost")
+                                           : ErrorFromServer({sqlstate, {}, true});
       // A FATAL error that comes before any success ended the transaction.
       const bool refused = fatal && success == nullptr;
       return Broken(std::move(lost), refused ? Reach::kAnswered : Reach::kUnknown);

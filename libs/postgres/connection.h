@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <libpq-fe.h>
 
 #include "absl/status/statusor.h"
 #include "libs/base/deadline.h"

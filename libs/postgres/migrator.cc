@@ -44,10 +44,10 @@ absl::Status CheckPrefix(const AppliedMigrations& applied,
                          const std::vector<Migration>& migrations) {
   for (const auto& [version, digest] : applied) {
     if (version < 1 || version > static_cast<int64_t>(migrations.size())) {
-      return FailedPrecondition(
-          "SCHEMA_NEWER", Join("The database has schema version ", std::to_string(version),
-                               " and this program knows ", std::to_string(migrations.size()),
-                               ": run the newer program."));
+      return FailedPrecondition("SCHEMA_NEWER",
+                                Join("The database has schema version ", std::to_string(version),
+                                     " and this program knows ", std::to_string(migrations.size()),
+                                     ": run the newer program."));
     }
     const Migration& migration = migrations[static_cast<size_t>(version) - 1];
     if (Sha256(migration.sql) != digest) {
@@ -78,8 +78,8 @@ absl::Status Apply(Connection& connection, const Migration& migration, Deadline 
 
 absl::StatusOr<AppliedMigrations> Prepare(Connection& connection, Deadline deadline) {
   // The caller's deadline alone limits a migration; building an index takes its time.
-  for (const char* sql : {"SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
-                          kLock}) {
+  for (const char* sql :
+       {"SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", kLock}) {
     SHODAN_RETURN_IF_ERROR(connection.Run(sql, deadline).result.status());
   }
   SHODAN_ASSIGN_OR_RETURN(const Result present,

@@ -33,7 +33,9 @@ struct ConnectionSettings {
 /// 40P01 ABORTED/DATABASE_SERIALIZATION, 57014 and a passed deadline DEADLINE_EXCEEDED/
 /// DATABASE_TIMEOUT, a lost or refused connection, class 53 and 57P UNAVAILABLE/
 /// DATABASE_UNAVAILABLE, everything else INTERNAL/DATABASE_ERROR (metadata "sqlstate"). Messages
-/// hold neither SQL nor values. One thread at a time.
+/// hold neither SQL nor values, and of a refused connection neither host nor role. A text with a
+/// zero byte, which PostgreSQL cannot hold, is INTERNAL/DATABASE_ERROR with sqlstate 22021. One
+/// thread at a time.
 class Session {
  public:
   virtual ~Session() = default;
@@ -42,8 +44,11 @@ class Session {
   virtual Deadline deadline() const = 0;
 };
 
-/// A bounded pool of connections to one database. libpq is used non-blocking with poll(), so every
-/// call ends by its deadline; a connection whose statement was cut off is closed. Thread-safe.
+/// A bounded pool of connections to one database, opened when needed. libpq is used non-blocking
+/// with poll(), so every call ends by its deadline, also while it waits for a free connection
+/// (DEADLINE_EXCEEDED/DATABASE_TIMEOUT). A connection whose statement was cut off is closed, and
+/// one that the server ended while idle is replaced unnoticed. No call may run any more when the
+/// pool goes. Thread-safe.
 class Pool {
  public:
   explicit Pool(ConnectionSettings settings);
@@ -53,11 +58,15 @@ class Pool {
 
   /// One statement in its own transaction. A lost connection is UNAVAILABLE/DATABASE_UNAVAILABLE
   /// when the statement cannot have taken effect, and UNAVAILABLE/COMMIT_UNKNOWN when it may have.
+  /// After DEADLINE_EXCEEDED/DATABASE_TIMEOUT it may have taken effect as well.
   absl::StatusOr<Result> Execute(std::string_view sql, const Params& params, Deadline deadline);
 
   /// Runs `body` between BEGIN and COMMIT (READ COMMITTED), or ROLLBACK when it returns an error.
   /// ABORTED/DATABASE_SERIALIZATION is repeated up to three times, so `body` must start afresh each
-  /// time. A connection lost at COMMIT is UNAVAILABLE/COMMIT_UNKNOWN.
+  /// time. A connection lost at COMMIT, or a COMMIT without an answer by the deadline, is
+  /// UNAVAILABLE/COMMIT_UNKNOWN; every other error means that nothing was committed. A transaction
+  /// that the database aborted is not committed even when `body` returns OK: the last statement's
+  /// error comes back.
   absl::Status InTransaction(Deadline deadline, const std::function<absl::Status(Session&)>& body);
 
   /// OK when a connection answers.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/resolver.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <memory>
 #include <thread>
 #include <utility>
+
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"

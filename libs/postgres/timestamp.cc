@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/timestamp.h"
 
-#include <charconv>
 #include <cstdio>
 
 namespace shodan::postgres {
@@ -19,9 +18,12 @@ constexpr int kLastYear = 2261;
 // Takes a whole number of `min` to `max` digits off the front.
 bool TakeNumber(std::string_view& text, size_t min, size_t max, int& value) {
   size_t size = 0;
-  while (size < text.size() && size < max && text[size] >= '0' && text[size] <= '9') ++size;
+  value = 0;
+  while (size < text.size() && size < max && text[size] >= '0' && text[size] <= '9') {
+    value = value * 10 + (text[size] - '0');
+    ++size;
+  }
   if (size < min) return false;
-  std::from_chars(text.data(), text.data() + size, value);
   text.remove_prefix(size);
   return true;
 }

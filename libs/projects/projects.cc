@@ -17,8 +17,8 @@ constexpr size_t kMaxProjectId = 63;
 
 // Parameters that the vault itself puts into the authorization request.
 constexpr std::array<std::string_view, 7> kOwnParameters = {
-    "client_id",     "code_challenge", "code_challenge_method", "redirect_uri",
-    "response_type", "scope",          "state"};
+    "client_id", "code_challenge", "code_challenge_method", "redirect_uri", "response_type",
+    "scope",     "state"};
 
 bool IsProjectId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxProjectId &&
@@ -156,9 +156,9 @@ class Parser {
   }
 
   void ReadCredentials(ConfigReader& reader, ZoomApp& app) const {
-    const std::string method = reader.Choice(
-        "client_authentication", {"client_secret_basic", "client_secret_post", "none"},
-        "client_secret_basic");
+    const std::string method =
+        reader.Choice("client_authentication",
+                      {"client_secret_basic", "client_secret_post", "none"}, "client_secret_basic");
     const bool public_client = method == "none";
     app.client_authentication = public_client ? ClientAuthentication::kNone
                                 : method == "client_secret_post"

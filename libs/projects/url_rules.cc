@@ -2,10 +2,11 @@
 #include "libs/projects/url_rules.h"
 
 #include <algorithm>
-#include <boost/url.hpp>
 #include <charconv>
 #include <cstdint>
 #include <optional>
+
+#include <boost/url.hpp>
 
 namespace shodan::projects {
 namespace {
@@ -52,8 +53,8 @@ bool IsHost(std::string_view host) {
   }
   // Narrower than RFC 3986: no percent-encoding, so that every reader sees the same name.
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
   });
 }
 

@@ -112,6 +112,12 @@ Config ReadConfig(ConfigReader& reader) {
     reader.AddProblem("lifetimes.lease_s",
                       "must exceed twice zoom.token_timeout_ms by at least 5 s");
   }
+  // The wipe follows within a minute: after the deadline one eraser may still wait for Zoom, and
+  // the next must find the row.
+  if (config.lifetimes.erasure + config.lifetimes.revocation_in_request > milliseconds(55'000)) {
+    reader.AddProblem("lifetimes.erasure_deadline_s",
+                      "must not exceed 55 s together with revocation_in_request_s");
+  }
   return config;
 }
 

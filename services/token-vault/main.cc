@@ -49,6 +49,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
                apps, sealing, zoom, config.lifetimes, RandomUuid(), Sleep, log, host->metrics()});
   const PeriodicTask sweeper(config.sweep_interval, [&vault] { vault.sweeps.Run(); });
+  const PeriodicTask eraser(config.sweep_interval, [&vault] { vault.sweeps.RunErasures(); });
 
   TokenVaultServiceImpl service(vault, stores.pending, stores.grants, host->runtime());
   return host->Serve({&service}, termination, [&pool]() -> std::string {

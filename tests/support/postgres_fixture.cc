@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/postgres_fixture.h"
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <utility>
+
+#include <catch2/catch.hpp>
 
 #include "libs/config/config_reader.h"
 #include "libs/crypto/random.h"
@@ -16,8 +17,10 @@ namespace {
 postgres::ConnectionSettings ReadServer() {
   const char* const file = std::getenv("SHODAN_TEST_SERVICES");
   if (file == nullptr) {
-    FAIL("SHODAN_TEST_SERVICES is not set: run this through `deploy/dev test`, or let it name a "
-         "JSON file with {\"postgres\":{\"host\",\"port\",\"user\",\"password_file\",\"ca_file\"}}.");
+    FAIL(
+        "SHODAN_TEST_SERVICES is not set: run this through `deploy/dev test`, or let it name a "
+        "JSON file with "
+        "{\"postgres\":{\"host\",\"port\",\"user\",\"password_file\",\"ca_file\"}}.");
   }
   absl::StatusOr<ConfigReader> reader = ConfigReader::FromFile(file);
   REQUIRE_THAT(reader, IsOk());

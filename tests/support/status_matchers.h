@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <catch2/catch.hpp>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,9 +39,7 @@ class IsError {
   bool match(const T& result) const {
     return StatusOf(result).code() == code_ && ReasonOf(StatusOf(result)) == reason_;
   }
-  std::string toString() const {
-    return "is " + absl::StatusCodeToString(code_) + "/" + reason_;
-  }
+  std::string toString() const { return "is " + absl::StatusCodeToString(code_) + "/" + reason_; }
 
  private:
   absl::StatusCode code_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/temporary_directory.h"
 
-#include <stdlib.h>
-
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <system_error>
+
+#include <catch2/catch.hpp>
+#include <stdlib.h>
 
 namespace shodan::testing {
 

@@ -11,6 +11,7 @@
 #include "phonenumbers/phonenumberutil.h"
 #include "services/call-link/domain/errors.h"
 #include "services/call-link/domain/refusals.h"
+#include "services/call-link/domain/regions.h"
 
 namespace shodan::calllink {
 namespace {
@@ -109,17 +110,18 @@ absl::StatusOr<CallLink> CallLinkBuilder::BuildFresh(std::string_view input,
                                                      const std::string& region) const {
   SHODAN_ASSIGN_OR_RETURN(const NumberText text, ReadNumberText(input));
   PhoneNumber number;
-  if (absl::Status refusal = Understand(text, region, number); !refusal.ok()) {
-    if (IsEmergency(text, region, number, /*known=*/false)) return EmergencyRefusal();
-    return refusal;
+  absl::StatusOr<std::shared_ptr<const CallLink>> canonical = nullptr;
+  if (absl::Status understood = Understand(text, region, number); understood.ok()) {
+    canonical = Canonical(text, number);
+  } else {
+    canonical = std::move(understood);
   }
-  absl::StatusOr<std::shared_ptr<const CallLink>> canonical = Canonical(text, number);
   const bool known = canonical.ok() && IsKnown(**canonical);
   if (IsEmergency(text, region, number, known)) return EmergencyRefusal();
-  if (!canonical.ok()) return canonical.status();
   if (text.has_letters && !(known && MayBeWrittenAsWord(number))) {
     return InvalidArgument(kNumberNotANumber, "There are letters in it; write digits only.");
   }
+  if (!canonical.ok()) return canonical.status();
   CallLink link = **canonical;
   if (!text.extension.empty()) AddExtension(text.extension, link);
   return link;
@@ -207,16 +209,17 @@ absl::Status CallLinkBuilder::CheckUnknownRange(const PhoneNumber& number) const
 bool CallLinkBuilder::IsEmergency(const NumberText& text, const std::string& region,
                                   const PhoneNumber& number, bool known) const {
   if (!text.international && short_codes_.IsEmergency(text.digits, region)) return true;
-  if (number.has_national_number()) {
-    const std::string digits = NationalDigits(numbers_, number);
-    if (short_codes_.IsEmergency(digits, region) ||
-        short_codes_.IsEmergencyOfCountry(number.country_code(), digits,
-                                          /*prefix_counts=*/!known)) {
-      return true;
-    }
+  const bool understood = number.has_national_number();
+  const std::string digits = understood ? NationalDigits(numbers_, number) : std::string();
+  if (understood && (short_codes_.IsEmergency(digits, region) ||
+                     short_codes_.IsEmergencyOfCountry(number.country_code(), digits))) {
+    return true;
   }
   if (known) return false;
   if (!text.international && short_codes_.BeginsWithEmergency(text.digits, region)) return true;
+  if (understood && short_codes_.BeginsWithEmergency(digits, ProbableRegion(number, region))) {
+    return true;
+  }
   return short_codes_.IsEmergencyBehindCountryCode(text.digits);
 }
 

@@ -5,6 +5,7 @@
 #include "libs/base/strings.h"
 #include "phonenumbers/phonenumber.pb.h"
 #include "services/call-link/domain/errors.h"
+#include "services/call-link/domain/regions.h"
 
 namespace shodan::calllink {
 namespace {
@@ -24,18 +25,6 @@ std::string Example(const std::string& region) {
   std::string text;
   numbers.Format(example, PhoneNumberUtil::INTERNATIONAL, &text);
   return text;
-}
-
-// The country whose numbers the messages talk about: the default region when the number belongs to
-// it or shares its country code, else the main one of its code.
-std::string RegionOf(const PhoneNumber& number, const std::string& default_region) {
-  const PhoneNumberUtil& numbers = *PhoneNumberUtil::GetInstance();
-  if (numbers.GetCountryCodeForRegion(default_region) == number.country_code()) {
-    return default_region;
-  }
-  std::string region;
-  numbers.GetRegionCodeForCountryCode(number.country_code(), &region);
-  return region;
 }
 
 // "in JP" for the messages; numbers of no country have none.
@@ -94,7 +83,7 @@ absl::Status RefusalOf(PhoneNumberUtil::ErrorType error, bool international,
 
 absl::Status RefusalOf(PhoneNumberUtil::ValidationResult result, const PhoneNumber& number,
                        const std::string& default_region) {
-  const std::string region = RegionOf(number, default_region);
+  const std::string region = ProbableRegion(number, default_region);
   switch (result) {
     case PhoneNumberUtil::IS_POSSIBLE:
       return absl::OkStatus();

@@ -43,19 +43,19 @@ bool ShortCodes::IsEmergencyBehindCountryCode(std::string_view digits) const {
     const std::string_view rest = digits.substr(prefix.size());
     if (rest.size() > kCountryCodeDigitsMax + kCodeDigitsMax) continue;
     for (size_t size = 1; size <= kCountryCodeDigitsMax && size < rest.size(); ++size) {
-      if (IsEmergencyOfCountry(ToInt(rest.substr(0, size)), rest.substr(size), false)) return true;
+      if (IsEmergencyOfCountry(ToInt(rest.substr(0, size)), rest.substr(size))) return true;
     }
   }
   return false;
 }
 
-bool ShortCodes::IsEmergencyOfCountry(int country_code, std::string_view digits,
-                                      bool prefix_counts) const {
-  if (!prefix_counts && digits.size() > kCodeDigitsMax) return false;
+bool ShortCodes::IsEmergencyOfCountry(int country_code, std::string_view digits) const {
+  if (digits.size() > kCodeDigitsMax) return false;
   std::list<std::string> regions;
   PhoneNumberUtil::GetInstance()->GetRegionCodesForCountryCallingCode(country_code, &regions);
   return std::ranges::any_of(regions, [&](const std::string& region) {
-    return IsEmergency(digits, region) || (prefix_counts && BeginsWithEmergency(digits, region));
+    return IsEmergency(digits, region) ||
+           (digits.starts_with('0') && IsEmergency(digits.substr(1), region));
   });
 }
 

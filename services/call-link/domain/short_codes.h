@@ -31,9 +31,9 @@ class ShortCodes {
   /// after an international or trunk prefix ("0081110", "81110"). Full numbers may look so too.
   bool IsEmergencyBehindCountryCode(std::string_view digits) const;
 
-  /// The national significant number `digits` of a country with this calling code is, or with
-  /// `prefix_counts` begins with, an emergency code there.
-  bool IsEmergencyOfCountry(int country_code, std::string_view digits, bool prefix_counts) const;
+  /// The national significant number `digits` is an emergency code in a country with this calling
+  /// code, perhaps behind a trunk prefix 0.
+  bool IsEmergencyOfCountry(int country_code, std::string_view digits) const;
 
   /// A code of one of the number's countries that only works inside them ("116117" in Germany).
   bool IsShortCode(const i18n::phonenumbers::PhoneNumber& number) const;

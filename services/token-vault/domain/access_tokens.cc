@@ -2,11 +2,13 @@
 #include "services/token-vault/domain/access_tokens.h"
 
 #include <random>
+#include <utility>
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
 #include "libs/crypto/random.h"
 #include "services/token-vault/domain/errors.h"
+#include "services/token-vault/domain/late_tokens.h"
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/domain/persist.h"
 
@@ -81,6 +83,7 @@ absl::StatusOr<AccessToken> AccessTokens::Get(const std::string& project_id,
                                               const std::string& user_id,
                                               int64_t rejected_token_version, Deadline deadline) {
   std::optional<RefreshOutcome> last;
+  std::optional<int64_t> first_version;
   while (true) {
     SHODAN_ASSIGN_OR_RETURN(
         const std::optional<Grant> grant,
@@ -89,7 +92,12 @@ absl::StatusOr<AccessToken> AccessTokens::Get(const std::string& project_id,
     if (grant->state == GrantState::kReconnectRequired) return ReconnectRequired(grant->cause);
     if (grant->state != GrantState::kActive) return NotConnected();
     const bool rejected = grant->token_version == rejected_token_version;
-    if (grant->fresh && !rejected) return HandOut(*grant);
+    // Refreshed during this call, a token is as good as they get here: some servers' tokens live
+    // shorter than the margin.
+    if (!first_version.has_value()) first_version = grant->token_version;
+    const bool renewed = grant->token_version > *first_version;
+    if (!rejected && (grant->fresh || (renewed && grant->usable))) return HandOut(*grant);
+    if (grant->token_version > *first_version + 1) return ErrorFor(RefreshOutcome::kTransient);
     // A refresh that failed must not take a token away that still works.
     const bool fallback = grant->usable && !rejected;
     if (last.has_value() && *last != RefreshOutcome::kOk) {
@@ -172,17 +180,15 @@ absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
   }
   SHODAN_ASSIGN_OR_RETURN(const Secret refresh_token,
                           parts_.sealing.OpenGrantToken(Sealing::TokenKind::kRefresh, grant));
-  auto asked_at = std::chrono::steady_clock::now();
   TokenAnswer answer = parts_.zoom.Refresh(*app, refresh_token);
   CrashPoint("vault.refresh.after_answer");
   const bool answer_lost = answer.verdict == TokenVerdict::kAmbiguous;
   if (answer_lost) {
     // Works if Zoom never saw the first request or tolerates a repetition; costs nothing if not.
-    asked_at = std::chrono::steady_clock::now();
     answer = parts_.zoom.Refresh(*app, refresh_token);
   }
   if (answer.verdict == TokenVerdict::kIssued) {
-    return Store(grant, refresh_token, answer.tokens, asked_at);
+    return Store(grant, refresh_token, answer.tokens, intent.begun_at);
   }
   const RefreshDecision decision =
       DecideRefresh(answer, intent, answer_lost, parts_.lifetimes, Jitter());
@@ -194,8 +200,7 @@ absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
 }
 
 absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Secret& used,
-                                                   const TokenSet& tokens,
-                                                   std::chrono::steady_clock::time_point asked_at) {
+                                                   const TokenSet& tokens, Time asked_at) {
   const Owner owner{grant.project_id, grant.user_id};
   const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
     return parts_.sealing.SealGrantToken(kind, grant.link_id, owner, grant.generation,
@@ -212,10 +217,8 @@ absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Sec
   CrashPoint("vault.refresh.before_store");
   SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
       [&](Deadline deadline) {
-        const auto asked_ago = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - asked_at);
         absl::StatusOr<StoreResult> stored =
-            parts_.grants.StoreRefresh(KeyOf(grant), sealed, asked_ago, write_id, deadline);
+            parts_.grants.StoreRefresh(KeyOf(grant), sealed, asked_at, write_id, deadline);
         if (stored.ok()) result = *stored;
         return stored.status();
       },
@@ -233,26 +236,14 @@ absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Sec
 
 absl::Status AccessTokens::HandOverLate(const Grant& grant, const Secret& used,
                                         const TokenSet& tokens) {
-  const Owner owner{grant.project_id, grant.user_id};
   LateTokens late;
-  late.revocation_id = RandomUuid();
   late.project_id = grant.project_id;
   late.user_id = grant.user_id;
   late.zoom_app_id = grant.zoom_app_id;
   late.link_id = grant.link_id;
   late.generation = grant.generation;
-  const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
-    return parts_.sealing.SealRevocationToken(kind, late.revocation_id, owner, token);
-  };
-  const SealedTokens sealed{seal(Sealing::TokenKind::kAccess, tokens.access_token),
-                            seal(Sealing::TokenKind::kRefresh,
-                                 tokens.refresh_token.empty() ? used : tokens.refresh_token),
-                            "", tokens.expires_in, parts_.sealing.key_epoch()};
-  return PersistUntilKnown(
-      [&](Deadline deadline) {
-        return parts_.erasures.QueueLate(late, sealed, parts_.lifetimes.erasure, deadline);
-      },
-      parts_.lifetimes.persist, parts_.pause);
+  return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
+                         std::move(late), used, tokens);
 }
 
 absl::StatusOr<RefreshOutcome> AccessTokens::Conclude(const Grant& grant,
@@ -279,6 +270,7 @@ absl::Status AccessTokens::SweepDoubtful(Deadline deadline) {
                           parts_.grants.ListDoubtful(kSweepBatch, deadline));
   absl::Status first_error;
   for (const Grant& grant : doubtful) {
+    if (deadline.Expired()) break;
     first_error.Update(RefreshShared(grant, deadline).status());
   }
   return first_error;

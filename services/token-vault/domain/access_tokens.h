@@ -68,8 +68,7 @@ class AccessTokens {
   absl::StatusOr<std::optional<RefreshOutcome>> Refresh(const Grant& grant);
   absl::StatusOr<RefreshOutcome> AskZoom(const Grant& grant, const RefreshIntent& intent);
   absl::StatusOr<RefreshOutcome> Store(const Grant& grant, const Secret& used,
-                                       const TokenSet& tokens,
-                                       std::chrono::steady_clock::time_point asked_at);
+                                       const TokenSet& tokens, Time asked_at);
   absl::Status HandOverLate(const Grant& grant, const Secret& used, const TokenSet& tokens);
   absl::StatusOr<RefreshOutcome> Conclude(const Grant& grant, const RefreshIntent& intent,
                                           const RefreshDecision& decision);

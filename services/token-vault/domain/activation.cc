@@ -2,18 +2,21 @@
 #include "services/token-vault/domain/activation.h"
 
 #include <tuple>
+#include <utility>
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
 #include "libs/crypto/random.h"
 #include "services/token-vault/domain/activation_decision.h"
 #include "services/token-vault/domain/errors.h"
+#include "services/token-vault/domain/late_tokens.h"
 #include "services/token-vault/domain/persist.h"
 
 namespace shodan::tokenvault {
 namespace {
 
 constexpr int kRoundsMax = 4;
+constexpr std::chrono::seconds kRetryHint{1};
 constexpr size_t kLinkDataKeyBytes = 32;
 
 absl::Status ErrorFor(ActivationVerdict verdict) {
@@ -28,6 +31,15 @@ absl::Status ErrorFor(ActivationVerdict verdict) {
       return Aborted(kGenerationMismatch, "The link changed; read it and decide again.");
     case ActivationVerdict::kDisconnecting:
       return FailedPrecondition(kLinkDisconnecting, "The link is being disconnected.");
+    case ActivationVerdict::kBeingProved:
+      return WithRetryAfter(
+          Unavailable(kActivationInProgress, "The same activation is under way already."),
+          kRetryHint);
+    case ActivationVerdict::kRevocationUnderWay:
+      return WithRetryAfter(
+          Unavailable(kRevocationInProgress,
+                      "An earlier disconnect of the Zoom user is still being confirmed by Zoom."),
+          kRetryHint);
     case ActivationVerdict::kDead:
       return FailedPrecondition(kPendingGrantDead,
                                 "The Zoom user authorized the app again elsewhere.");
@@ -101,17 +113,13 @@ absl::StatusOr<ActivationPlan> ActivationService::MakePlan(const ActivationReque
 absl::Status ActivationService::Prove(const ActivationRequest& request, const Actor& actor,
                                       Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(
-      const bool leased,
+      const std::optional<Time> begun_at,
       parts_.pending.LeaseForProof(request.attempt_id, parts_.lifetimes.lease, deadline));
-  if (!leased) {
-    return WithRetryAfter(
-        Unavailable(kActivationInProgress, "The same activation is under way already."),
-        std::chrono::seconds(1));
-  }
+  if (!begun_at.has_value()) return ErrorFor(ActivationVerdict::kBeingProved);
   SHODAN_ASSIGN_OR_RETURN(const std::optional<PendingGrant> candidate,
                           parts_.pending.Find(request.attempt_id, deadline));
   if (!candidate.has_value()) return ErrorFor(ActivationVerdict::kMissing);
-  SHODAN_ASSIGN_OR_RETURN(const Proof proof, RefreshCandidate(*candidate));
+  SHODAN_ASSIGN_OR_RETURN(const Proof proof, RefreshCandidate(*candidate, *begun_at));
   if (proof == Proof::kAlive) return absl::OkStatus();
   if (proof == Proof::kDead) {
     SHODAN_RETURN_IF_ERROR(DropDead(request, actor, deadline));
@@ -122,45 +130,66 @@ absl::Status ActivationService::Prove(const ActivationRequest& request, const Ac
 }
 
 absl::StatusOr<ActivationService::Proof> ActivationService::RefreshCandidate(
-    const PendingGrant& candidate) {
-  const Owner owner{candidate.project_id, candidate.user_id};
+    const PendingGrant& candidate, Time begun_at) {
   const ZoomAppPtr app = parts_.apps.ById(candidate.zoom_app_id);
   if (app == nullptr) return Proof::kUnknown;
   SHODAN_ASSIGN_OR_RETURN(
       const Secret refresh_token,
-      parts_.sealing.OpenPendingToken(Sealing::TokenKind::kRefresh, candidate.attempt_id, owner,
+      parts_.sealing.OpenPendingToken(Sealing::TokenKind::kRefresh, candidate.attempt_id,
+                                      {candidate.project_id, candidate.user_id},
                                       candidate.token_version, candidate.sealed_refresh_token));
-  auto asked_at = std::chrono::steady_clock::now();
   TokenAnswer answer = parts_.zoom.Refresh(*app, refresh_token);
   if (answer.verdict == TokenVerdict::kAmbiguous) {
-    asked_at = std::chrono::steady_clock::now();
     answer = parts_.zoom.Refresh(*app, refresh_token);
   }
   if (answer.verdict == TokenVerdict::kRejected) return Proof::kDead;
   if (answer.verdict != TokenVerdict::kIssued) return Proof::kUnknown;
-  const TokenSet& tokens = answer.tokens;
+  return StoreProof(candidate, refresh_token, answer.tokens, begun_at);
+}
+
+absl::StatusOr<ActivationService::Proof> ActivationService::StoreProof(
+    const PendingGrant& candidate, const Secret& used, const TokenSet& tokens, Time begun_at) {
+  const Owner owner{candidate.project_id, candidate.user_id};
   const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
     return parts_.sealing.SealPendingToken(kind, candidate.attempt_id, owner,
                                            candidate.token_version + 1, token);
   };
-  const Secret& next_refresh = tokens.refresh_token.empty() ? refresh_token : tokens.refresh_token;
   const SealedTokens sealed{
       seal(Sealing::TokenKind::kAccess, tokens.access_token),
-      seal(Sealing::TokenKind::kRefresh, next_refresh), tokens.scope,
-      tokens.access_token.empty() ? std::chrono::seconds(0) : tokens.expires_in,
+      seal(Sealing::TokenKind::kRefresh,
+           tokens.refresh_token.empty() ? used : tokens.refresh_token),
+      tokens.scope, tokens.access_token.empty() ? std::chrono::seconds(0) : tokens.expires_in,
       parts_.sealing.key_epoch()};
   bool stored = false;
+  bool gone = false;
   SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
-      [&](Deadline deadline) {
-        const auto asked_ago = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - asked_at);
-        absl::StatusOr<bool> result = parts_.pending.StoreProof(
-            candidate.attempt_id, candidate.token_version, sealed, asked_ago, deadline);
-        if (result.ok()) stored = *result;
-        return result.status();
+      [&](Deadline deadline) -> absl::Status {
+        SHODAN_ASSIGN_OR_RETURN(
+            stored, parts_.pending.StoreProof(candidate.attempt_id, candidate.token_version, sealed,
+                                              begun_at, deadline));
+        if (stored) return absl::OkStatus();
+        SHODAN_ASSIGN_OR_RETURN(const std::optional<PendingGrant> now,
+                                parts_.pending.Find(candidate.attempt_id, deadline));
+        gone = !now.has_value();
+        return absl::OkStatus();
       },
       parts_.lifetimes.persist, parts_.pause));
+  if (gone) SHODAN_RETURN_IF_ERROR(HandOverLate(candidate, used, tokens));
   return stored ? Proof::kAlive : Proof::kUnknown;
+}
+
+// The user disconnected while Zoom was asked: what was moved out for revocation is not the token
+// that lives now.
+absl::Status ActivationService::HandOverLate(const PendingGrant& candidate, const Secret& used,
+                                             const TokenSet& tokens) {
+  if (!candidate.tags.has_value()) return absl::OkStatus();
+  LateTokens late;
+  late.project_id = candidate.project_id;
+  late.user_id = candidate.user_id;
+  late.zoom_app_id = candidate.zoom_app_id;
+  late.identity_tag = candidate.tags->identity;
+  return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
+                         std::move(late), used, tokens);
 }
 
 absl::Status ActivationService::DropDead(const ActivationRequest& request, const Actor& actor,

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "libs/observability/log.h"
 #include "services/token-vault/domain/activation_store.h"
+#include "services/token-vault/domain/erasure_store.h"
 #include "services/token-vault/domain/oauth_server.h"
 #include "services/token-vault/domain/pending_grant_store.h"
 #include "services/token-vault/domain/sealing.h"
@@ -19,6 +20,7 @@ class ActivationService {
   struct Parts {
     ActivationStore& activations;
     PendingGrantStore& pending;
+    ErasureStore& erasures;
     const ZoomApps& apps;
     const Sealing& sealing;
     OAuthServer& zoom;
@@ -30,7 +32,7 @@ class ActivationService {
 
   /// NOT_FOUND/PENDING_GRANT_NOT_FOUND, ABORTED/GENERATION_MISMATCH, FAILED_PRECONDITION/
   /// LINK_DISCONNECTING, FAILED_PRECONDITION/PENDING_GRANT_DEAD (dropped), UNAVAILABLE/
-  /// PENDING_GRANT_NOT_PROVED and /ACTIVATION_IN_PROGRESS (repeat later).
+  /// PENDING_GRANT_NOT_PROVED, /ACTIVATION_IN_PROGRESS and /REVOCATION_IN_PROGRESS (repeat later).
   absl::StatusOr<Activation> Activate(const ActivationRequest& request, const Actor& actor,
                                       Deadline deadline);
 
@@ -43,7 +45,11 @@ class ActivationService {
   absl::StatusOr<ActivationPlan> MakePlan(const ActivationRequest& request,
                                           const ActivationFacts& facts) const;
   absl::Status Prove(const ActivationRequest& request, const Actor& actor, Deadline deadline);
-  absl::StatusOr<Proof> RefreshCandidate(const PendingGrant& candidate);
+  absl::StatusOr<Proof> RefreshCandidate(const PendingGrant& candidate, Time begun_at);
+  absl::StatusOr<Proof> StoreProof(const PendingGrant& candidate, const Secret& used,
+                                   const TokenSet& tokens, Time begun_at);
+  absl::Status HandOverLate(const PendingGrant& candidate, const Secret& used,
+                            const TokenSet& tokens);
   absl::Status DropDead(const ActivationRequest& request, const Actor& actor, Deadline deadline);
 
   Parts parts_;

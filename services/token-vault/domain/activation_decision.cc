@@ -33,8 +33,11 @@ ActivationVerdict DecideActivation(const ActivationRequest& request, const Activ
   if (facts.own.generation != request.expected_generation) {
     return ActivationVerdict::kGenerationMismatch;
   }
-  if (facts.revocation_sent_at.has_value() && *facts.revocation_sent_at >= candidate.live.sent_at &&
-      !ProvedAfter(candidate, *facts.revocation_sent_at)) {
+  if (candidate.being_proved) return ActivationVerdict::kBeingProved;
+  if (facts.revocation_under_way) return ActivationVerdict::kRevocationUnderWay;
+  if (facts.revocation_ended_at.has_value() &&
+      *facts.revocation_ended_at >= candidate.live.sent_at &&
+      !ProvedAfter(candidate, *facts.revocation_ended_at)) {
     return ActivationVerdict::kNeedsProof;
   }
   const std::optional<LiveInterval> holder = Holder(facts);

@@ -12,13 +12,15 @@ enum class ActivationVerdict {
   kUnidentified,        ///< nobody knows yet whose it is
   kGenerationMismatch,  ///< the link changed since the decision
   kDisconnecting,
-  kDead,        ///< the same Zoom user authorized again later, and that grant is held
-  kNeedsProof,  ///< which of two grants is live cannot be told from their times
+  kBeingProved,         ///< another call is asking Zoom about it
+  kRevocationUnderWay,  ///< Zoom may be revoking the Zoom user's grants just now
+  kDead,                ///< the same Zoom user authorized again later, and that grant is held
+  kNeedsProof,          ///< which of two grants is live cannot be told from their times
 };
 
 /// Zoom's order decides: of two grants of one Zoom user, the one sent after the other was stored is
-/// live. When their times overlap, or a revocation of the same Zoom user was sent after the grant
-/// was, only a refresh can prove it. Pure.
+/// live. When their times overlap, or a revocation of the same Zoom user ended after the grant was
+/// sent, only a refresh can prove it. Pure.
 ActivationVerdict DecideActivation(const ActivationRequest& request, const ActivationFacts& facts);
 
 }  // namespace shodan::tokenvault

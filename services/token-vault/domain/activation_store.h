@@ -48,8 +48,10 @@ struct ActivationFacts {
   /// Another link that holds the same Zoom identity.
   std::optional<Grant> other;
   std::optional<LiveInterval> other_live;
-  /// When a revocation of the same identity was last sent.
-  std::optional<Time> revocation_sent_at;
+  /// When a revocation of the same identity that was sent to Zoom last ended.
+  std::optional<Time> revocation_ended_at;
+  /// One that was sent has not ended: Zoom may carry it out at any moment.
+  bool revocation_under_way = false;
 };
 
 /// What to write: the link's grant in its new life.

@@ -7,6 +7,7 @@
 #include "libs/crypto/random.h"
 #include "services/token-vault/domain/authorization.h"
 #include "services/token-vault/domain/errors.h"
+#include "services/token-vault/domain/late_tokens.h"
 #include "services/token-vault/domain/persist.h"
 
 namespace shodan::tokenvault {
@@ -139,25 +140,14 @@ absl::Status CodeExchange::HandOverLate(const Attempt& attempt, const TokenSet& 
   const ZoomAppPtr app = parts_.apps.ById(attempt.zoom_app_id);
   const absl::StatusOr<ZoomProfile> profile = parts_.zoom.ReadProfile(*app, tokens.access_token);
   if (!profile.ok()) return absl::OkStatus();
-  const Owner owner{attempt.project_id, attempt.user_id};
   LateTokens late;
-  late.revocation_id = RandomUuid();
   late.project_id = attempt.project_id;
   late.user_id = attempt.user_id;
   late.zoom_app_id = attempt.zoom_app_id;
   late.identity_tag =
       parts_.sealing.Tags(attempt.zoom_app_id, profile->account_id, profile->user_id).identity;
-  const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
-    return parts_.sealing.SealRevocationToken(kind, late.revocation_id, owner, token);
-  };
-  const SealedTokens sealed{seal(Sealing::TokenKind::kAccess, tokens.access_token),
-                            seal(Sealing::TokenKind::kRefresh, tokens.refresh_token), "",
-                            tokens.expires_in, parts_.sealing.key_epoch()};
-  return PersistUntilKnown(
-      [&](Deadline deadline) {
-        return parts_.erasures.QueueLate(late, sealed, parts_.lifetimes.erasure, deadline);
-      },
-      parts_.lifetimes.persist, parts_.pause);
+  return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
+                         std::move(late), Secret(), tokens);
 }
 
 absl::Status CodeExchange::End(const Attempt& attempt, AttemptResult result, const Actor& actor) {

@@ -10,8 +10,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kBatch = 20;
-constexpr milliseconds kLease{15'000};
+constexpr milliseconds kLeaseSlack{2'000};
 constexpr milliseconds kRetryPause{2'000};
+// With less left a refresh would more likely lose its answer than bring one.
+constexpr milliseconds kRefreshTimeMin{1'000};
 // Younger revocations belong to the request that began them.
 constexpr milliseconds kSweepMinAge{10'000};
 constexpr milliseconds kWriteLimit{5'000};
@@ -29,26 +31,32 @@ absl::StatusOr<ErasureProgress> Erasure::Erase(const ErasureRequest& request, co
   const Deadline zoom_deadline = deadline.Cap(parts_.lifetimes.revocation_in_request);
   SHODAN_ASSIGN_OR_RETURN(
       const std::vector<Revocation> revocations,
-      parts_.erasures.Lease(request.link_id, milliseconds(0), kLease, kBatch, deadline));
+      parts_.erasures.Lease(request.link_id, milliseconds(0), LeaseTime(), kBatch, deadline));
   for (const Revocation& revocation : revocations) {
     SHODAN_RETURN_IF_ERROR(Finish(revocation, zoom_deadline));
   }
   return parts_.erasures.Progress(request.decision_id, deadline);
 }
 
+// One at a time: each may take as long as Zoom hangs, and an overdue one must wait for no other.
 absl::Status Erasure::Sweep(Deadline deadline) {
-  SHODAN_ASSIGN_OR_RETURN(const std::vector<Revocation> revocations,
-                          parts_.erasures.Lease("", kSweepMinAge, kLease, kBatch, deadline));
   absl::Status first_error;
-  for (const Revocation& revocation : revocations) {
-    first_error.Update(Finish(revocation, Deadline::After(parts_.lifetimes.revocation_in_request)));
+  while (!deadline.Expired()) {
+    SHODAN_ASSIGN_OR_RETURN(const std::vector<Revocation> next,
+                            parts_.erasures.Lease("", kSweepMinAge, LeaseTime(), 1, deadline));
+    if (next.empty()) break;
+    first_error.Update(Finish(next[0], Deadline::After(parts_.lifetimes.revocation_in_request)));
   }
   return first_error;
 }
 
+milliseconds Erasure::LeaseTime() const {
+  return parts_.lifetimes.revocation_in_request + kLeaseSlack;
+}
+
 absl::Status Erasure::Finish(const Revocation& revocation, Deadline deadline) {
   Result result = Result::kGone;
-  if (revocation.permitted && !revocation.overdue) result = RevokeAtZoom(revocation, deadline);
+  if (!revocation.overdue) result = RevokeAtZoom(revocation, deadline);
   parts_.metrics.Count("shodan_vault_revocation_total", "Revocations by result.",
                        {{"result", result == Result::kConfirmed ? "confirmed"
                                    : result == Result::kGone    ? "unconfirmed"
@@ -82,22 +90,43 @@ Erasure::Result Erasure::RevokeAtZoom(const Revocation& revocation, Deadline dea
     const absl::StatusOr<Secret> access_token = parts_.sealing.OpenRevocationToken(
         Sealing::TokenKind::kAccess, owner, *revocation.sealed_access_token);
     if (access_token.ok() && !access_token->empty()) {
-      const RevokeAnswer answer = parts_.zoom.Revoke(*app, *access_token, deadline.Remaining());
+      const Sent sent = Send(*app, revocation, *access_token, deadline);
       CrashPoint("vault.erase.after_revoke");
-      if (answer == RevokeAnswer::kConfirmed) return Result::kConfirmed;
-      unknown = answer == RevokeAnswer::kUnknown;
+      if (sent == Sent::kConfirmed) return Result::kConfirmed;
+      if (sent == Sent::kNotPermitted) return Result::kGone;
+      unknown = sent == Sent::kUnknown;
     }
   }
   if (!refresh_token.has_value()) return unknown ? Result::kOpen : Result::kGone;
-  const RevokeAnswer answer = parts_.zoom.Revoke(*app, *refresh_token, deadline.Remaining());
-  if (answer == RevokeAnswer::kConfirmed) return Result::kConfirmed;
-  if (unknown || answer == RevokeAnswer::kUnknown) return Result::kOpen;
+  const Sent sent = Send(*app, revocation, *refresh_token, deadline);
+  if (sent == Sent::kConfirmed) return Result::kConfirmed;
+  if (sent == Sent::kNotPermitted) return Result::kGone;
+  if (unknown || sent == Sent::kUnknown) return Result::kOpen;
   return RevokeFresh(*app, revocation, *refresh_token, deadline);
+}
+
+Erasure::Sent Erasure::Send(const ZoomApp& app, const Revocation& revocation, const Secret& token,
+                            Deadline deadline) {
+  if (deadline.Expired()) return Sent::kUnknown;
+  const absl::StatusOr<bool> permitted =
+      parts_.erasures.Permit(revocation.revocation_id, Deadline::After(kWriteLimit));
+  if (!permitted.ok()) return Sent::kUnknown;
+  if (!*permitted) return Sent::kNotPermitted;
+  switch (parts_.zoom.Revoke(app, token, deadline.Remaining())) {
+    case RevokeAnswer::kConfirmed:
+      return Sent::kConfirmed;
+    case RevokeAnswer::kRefused:
+      return Sent::kRefused;
+    case RevokeAnswer::kUnknown:
+      return Sent::kUnknown;
+  }
+  return Sent::kUnknown;
 }
 
 Erasure::Result Erasure::RevokeFresh(const ZoomApp& app, const Revocation& revocation,
                                      const Secret& refresh_token, Deadline deadline) {
-  const TokenAnswer answer = parts_.zoom.Refresh(app, refresh_token);
+  if (deadline.Remaining() < kRefreshTimeMin) return Result::kOpen;
+  const TokenAnswer answer = parts_.zoom.Refresh(app, refresh_token, deadline.Remaining());
   if (answer.verdict == TokenVerdict::kRejected) return Result::kGone;
   if (answer.verdict != TokenVerdict::kIssued) return Result::kOpen;
   const Owner owner{revocation.project_id, revocation.user_id};
@@ -116,10 +145,9 @@ Erasure::Result Erasure::RevokeFresh(const ZoomApp& app, const Revocation& revoc
     parts_.log.Warning("fresh tokens of a revocation could not be kept",
                        {{"reason", ReasonOf(kept)}});
   }
-  return parts_.zoom.Revoke(app, tokens.access_token, deadline.Remaining()) ==
-                 RevokeAnswer::kConfirmed
-             ? Result::kConfirmed
-             : Result::kOpen;
+  const Sent sent = Send(app, revocation, tokens.access_token, deadline);
+  if (sent == Sent::kNotPermitted) return Result::kGone;
+  return sent == Sent::kConfirmed ? Result::kConfirmed : Result::kOpen;
 }
 
 }  // namespace shodan::tokenvault

@@ -39,7 +39,13 @@ class Erasure {
 
  private:
   enum class Result { kConfirmed, kGone, kOpen };
+  enum class Sent { kConfirmed, kRefused, kUnknown, kNotPermitted };
+  /// How long a revocation belongs to who leased it.
+  std::chrono::milliseconds LeaseTime() const;
   absl::Status Finish(const Revocation& revocation, Deadline deadline);
+  /// One request to revoke, if it is still permitted at this moment.
+  Sent Send(const ZoomApp& app, const Revocation& revocation, const Secret& token,
+            Deadline deadline);
   Result RevokeAtZoom(const Revocation& revocation, Deadline deadline);
   Result RevokeFresh(const ZoomApp& app, const Revocation& revocation, const Secret& refresh_token,
                      Deadline deadline);

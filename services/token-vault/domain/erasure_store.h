@@ -41,7 +41,6 @@ struct Revocation {
   std::optional<std::string> sealed_access_token;
   std::optional<std::string> sealed_refresh_token;
   bool access_token_usable = false;  ///< by the database's clock
-  bool permitted = false;            ///< no other grant of the same Zoom user, checked when leased
   bool overdue = false;              ///< past its deadline: wipe without another request
 };
 
@@ -72,12 +71,15 @@ class ErasureStore {
                                                 const Actor& actor, Deadline deadline) = 0;
 
   /// Open revocations of one erasure, or of any when `link_id` is empty, that nobody has leased and
-  /// that are at least `min_age` old; leased to the caller. Each is checked again for other grants
-  /// of the same Zoom user and marked as sent when a request is permitted.
+  /// that are at least `min_age` old; leased to the caller. Overdue ones come first, then those
+  /// tried least.
   virtual absl::StatusOr<std::vector<Revocation>> Lease(const std::string& link_id,
                                                         std::chrono::milliseconds min_age,
                                                         std::chrono::milliseconds lease, int limit,
                                                         Deadline deadline) = 0;
+  /// Checks, right before a request to Zoom, whether it may be sent: not when another grant or
+  /// pending grant of the same Zoom user would die with the token. Marks the revocation as sent.
+  virtual absl::StatusOr<bool> Permit(const std::string& revocation_id, Deadline deadline) = 0;
   /// Takes over tokens that arrived when their attempt or link had ended: a revocation, unless the
   /// tokens' life ended otherwise than by an erasure; then they are dropped. `tokens` are sealed at
   /// the revocation's own coordinates.

@@ -23,6 +23,8 @@ struct TokenKey {
 /// The lease and intent of a refresh, committed before Zoom is called.
 struct RefreshIntent {
   std::string intent_id;
+  /// When it was committed: no later than Zoom was asked.
+  Time begun_at;
   /// An earlier refresh of the same token has no recorded end: its answer may have been lost.
   bool earlier_unresolved = false;
   /// For how long the token has been in doubt; 0 when it was not.
@@ -87,10 +89,10 @@ class GrantStore {
                                                                     Deadline deadline) = 0;
   /// Stores refreshed tokens, whoever holds the lease, if generation and version are unchanged.
   /// A link in reconnect_required becomes active again. Repeating it with the same `write_id` after
-  /// an unknown outcome answers kStored. Tokens are sealed at token_version + 1.
+  /// an unknown outcome answers kStored. Tokens are sealed at token_version + 1; `asked_at` is the
+  /// intent's begun_at.
   virtual absl::StatusOr<StoreResult> StoreRefresh(const TokenKey& token,
-                                                   const SealedTokens& tokens,
-                                                   std::chrono::milliseconds asked_ago,
+                                                   const SealedTokens& tokens, Time asked_at,
                                                    const std::string& write_id,
                                                    Deadline deadline) = 0;
   /// Ends a refresh without tokens: the lease goes, the next attempt is `delay` away.

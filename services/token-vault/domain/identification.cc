@@ -30,7 +30,10 @@ absl::Status Identification::Sweep(Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(const std::vector<PendingGrant> due,
                           pending_.TakeUnidentified(kSweepBatch, deadline));
   absl::Status first_error;
-  for (const PendingGrant& grant : due) first_error.Update(Identify(grant, deadline));
+  for (const PendingGrant& grant : due) {
+    if (deadline.Expired()) break;
+    first_error.Update(Identify(grant, deadline));
+  }
   return first_error;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/token-vault/domain/oauth_server.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "libs/base/encoding.h"
@@ -136,18 +138,20 @@ TokenAnswer OAuthServer::ExchangeCode(const ZoomApp& app, const Secret& code,
   AddParameter(form, "code", code);
   AddParameter(form, "redirect_uri", app.redirect_url);
   AddParameter(form, "code_verifier", verifier);
-  return RequestTokens(app, std::move(form));
+  return RequestTokens(app, std::move(form), timeouts_.token);
 }
 
-TokenAnswer OAuthServer::Refresh(const ZoomApp& app, const Secret& refresh_token) {
+TokenAnswer OAuthServer::Refresh(const ZoomApp& app, const Secret& refresh_token,
+                                 std::chrono::milliseconds limit) {
   std::string form;
   AddParameter(form, "grant_type", "refresh_token");
   AddParameter(form, "refresh_token", refresh_token);
-  return RequestTokens(app, std::move(form));
+  return RequestTokens(app, std::move(form), std::min(limit, timeouts_.token));
 }
 
-TokenAnswer OAuthServer::RequestTokens(const ZoomApp& app, std::string form) {
-  const HttpsRequest request = FormRequest(app, app.token_url, std::move(form), timeouts_.token);
+TokenAnswer OAuthServer::RequestTokens(const ZoomApp& app, std::string form,
+                                       std::chrono::milliseconds limit) {
+  const HttpsRequest request = FormRequest(app, app.token_url, std::move(form), limit);
   return ReadTokenAnswer(https_.Send(request), clock_());
 }
 

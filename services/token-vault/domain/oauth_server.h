@@ -50,7 +50,9 @@ class OAuthServer {
                                       const Secret& verifier);
 
   TokenAnswer ExchangeCode(const ZoomApp& app, const Secret& code, const Secret& verifier);
-  TokenAnswer Refresh(const ZoomApp& app, const Secret& refresh_token);
+  /// `limit` shortens the time limit.
+  TokenAnswer Refresh(const ZoomApp& app, const Secret& refresh_token,
+                      std::chrono::milliseconds limit = std::chrono::milliseconds::max());
   /// RFC 7009. kRefused when the app has no revocation URL.
   RevokeAnswer Revoke(const ZoomApp& app, const Secret& token, std::chrono::milliseconds limit);
   /// UNAVAILABLE/ZOOM_UNAVAILABLE, or FAILED_PRECONDITION/ZOOM_ANSWER_INVALID when the document
@@ -58,7 +60,7 @@ class OAuthServer {
   absl::StatusOr<ZoomProfile> ReadProfile(const ZoomApp& app, const Secret& access_token);
 
  private:
-  TokenAnswer RequestTokens(const ZoomApp& app, std::string form);
+  TokenAnswer RequestTokens(const ZoomApp& app, std::string form, std::chrono::milliseconds limit);
 
   HttpsClient& https_;
   ZoomTimeouts timeouts_;

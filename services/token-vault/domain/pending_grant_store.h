@@ -35,6 +35,7 @@ struct PendingGrant {
   std::optional<IdentityTags> tags;  ///< absent until the profile was read
   LiveInterval live;
   std::optional<Time> proved_at;  ///< when a refresh last showed that the tokens live
+  bool being_proved = false;      ///< by the database's clock: a proof holds the lease
 };
 
 /// How a pending grant's Zoom user stands to what is linked already.
@@ -69,15 +70,15 @@ class PendingGrantStore {
   /// Ends those that stayed without identity for `limit`, unrevoked, as system error.
   virtual absl::Status DropUnidentified(std::chrono::milliseconds limit, Deadline deadline) = 0;
 
-  /// One proof at a time: false while another call holds the lease.
-  virtual absl::StatusOr<bool> LeaseForProof(const std::string& attempt_id,
-                                             std::chrono::milliseconds lease,
-                                             Deadline deadline) = 0;
+  /// One proof at a time: the time at which this one begins, nullopt while another call holds the
+  /// lease. Nobody activates or proves the grant before the proof is stored, released or too old.
+  virtual absl::StatusOr<std::optional<Time>> LeaseForProof(const std::string& attempt_id,
+                                                            std::chrono::milliseconds lease,
+                                                            Deadline deadline) = 0;
   /// Replaces the tokens after a proving refresh, if `token_version` is still the stored one.
-  /// `asked_ago` is how long ago Zoom was asked.
+  /// `asked_at` is the time at which the proof began.
   virtual absl::StatusOr<bool> StoreProof(const std::string& attempt_id, int64_t token_version,
-                                          const SealedTokens& tokens,
-                                          std::chrono::milliseconds asked_ago,
+                                          const SealedTokens& tokens, Time asked_at,
                                           Deadline deadline) = 0;
   virtual absl::Status ReleaseProof(const std::string& attempt_id, Deadline deadline) = 0;
   /// Deletes the pending grant and ends the attempt. A live link with the same identity becomes

@@ -13,7 +13,6 @@ constexpr std::chrono::milliseconds kPartLimit{10'000};
 void Sweeps::Run() {
   const auto deadline = [] { return Deadline::After(kPartLimit); };
   const Lifetimes& lifetimes = parts_.lifetimes;
-  Report("erasures", parts_.erasure.Sweep(deadline()));
   Report("doubtful tokens", parts_.access_tokens.SweepDoubtful(deadline()));
   Report("identities", parts_.identification.Sweep(deadline()));
   Report("unidentified grants",
@@ -23,6 +22,10 @@ void Sweeps::Run() {
   Report("profiles",
          parts_.grants.WipeOldProfiles(lifetimes.reconnect_required_profile, deadline()));
   Report("records", parts_.erasures.Sweep(lifetimes.record_retention, deadline()));
+}
+
+void Sweeps::RunErasures() {
+  Report("erasures", parts_.erasure.Sweep(Deadline::After(kPartLimit)));
 }
 
 void Sweeps::Report(const char* part, const absl::Status& status) {

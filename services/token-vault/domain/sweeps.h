@@ -27,8 +27,11 @@ class Sweeps {
   };
   explicit Sweeps(Parts parts) : parts_(parts) {}
 
-  /// One round; a part that fails does not keep the others.
+  /// One round of everything but the erasures; a part that fails does not keep the others.
   void Run();
+  /// One round of the erasures. Apart, on a thread of their own: they must end within a minute,
+  /// however long the rest waits for Zoom.
+  void RunErasures();
 
  private:
   void Report(const char* part, const absl::Status& status);

@@ -2,6 +2,7 @@
 #include "services/token-vault/domain/token_answer.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -41,34 +42,88 @@ std::chrono::seconds Lifetime(const json::object& object) {
     const std::string text(std::string_view(value->get_string()));
     if (!absl::SimpleAtod(text, &seconds)) seconds = static_cast<double>(kDefaultLifetime.count());
   }
-  // Also takes care of NaN, negative and absurd values.
-  if (!(seconds >= 0)) seconds = 0;
-  return std::min(kMaxLifetime, std::chrono::seconds(static_cast<int64_t>(
-                                    std::min(seconds, static_cast<double>(kMaxLifetime.count())))));
+  // NaN, zero and negative say nothing about a token that was just issued.
+  if (!(seconds >= 1)) return kDefaultLifetime;
+  return std::chrono::seconds(
+      static_cast<int64_t>(std::min(seconds, static_cast<double>(kMaxLifetime.count()))));
 }
 
-// A complete JSON string value of `name` in a text that is no complete JSON document. Tokens hold
-// no escapes, so a value with one is not taken.
-Secret ReadableMember(std::string_view text, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\"";
-  size_t at = text.find(key);
-  if (at == std::string_view::npos) return {};
-  at += key.size();
-  const auto skip_space = [&] {
-    while (at < text.size() &&
-           (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')) {
+// The text from `at`, which is behind an opening quotation mark, up to the closing one; moves `at`
+// behind that. nullopt when the text ends before.
+std::optional<std::string_view> TakeString(std::string_view text, size_t& at) {
+  const size_t begin = at;
+  while (at < text.size()) {
+    const char c = text[at++];
+    if (c == '\\') {
       ++at;
+    } else if (c == '"') {
+      return text.substr(begin, at - 1 - begin);
     }
-  };
-  skip_space();
-  if (at >= text.size() || text[at] != ':') return {};
-  ++at;
-  skip_space();
-  if (at >= text.size() || text[at] != '"') return {};
-  ++at;
-  const size_t end = text.find_first_of("\"\\", at);
-  if (end == std::string_view::npos || text[end] != '"' || end - at > kTokenBytesMax) return {};
-  return Secret(text.substr(at, end - at));
+  }
+  return std::nullopt;
+}
+
+void SkipSpace(std::string_view text, size_t& at) {
+  at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+// A complete string value of the outermost object's member `name`, in a text that need not be a
+// complete JSON document. Tokens hold no escapes, so a value with one is not taken.
+Secret ReadableMember(std::string_view text, std::string_view name) {
+  int depth = 0;
+  bool key_next = false;
+  for (size_t at = 0; at < text.size();) {
+    const char c = text[at++];
+    if (c == '{' || c == '[') {
+      ++depth;
+      key_next = c == '{';
+    } else if (c == '}' || c == ']') {
+      --depth;
+    } else if (c == ',') {
+      key_next = true;
+    } else if (c == '"') {
+      const std::optional<std::string_view> string = TakeString(text, at);
+      const bool key = depth == 1 && std::exchange(key_next, false) && string == name;
+      if (!key) continue;
+      SkipSpace(text, at);
+      if (at >= text.size() || text[at++] != ':') return {};
+      SkipSpace(text, at);
+      if (at >= text.size() || text[at++] != '"') return {};
+      const std::optional<std::string_view> value = TakeString(text, at);
+      const bool good = value.has_value() && value->size() <= kTokenBytesMax &&
+                        value->find('\\') == std::string_view::npos;
+      return good ? Secret(*value) : Secret();
+    }
+  }
+  return {};
+}
+
+// What can be saved of a 200 that is no JSON object. False when that does not look like one broken
+// off: a page says nothing about tokens.
+bool ReadBrokenAnswer(std::string_view text, TokenAnswer& answer) {
+  size_t begin = 0;
+  SkipSpace(text, begin);
+  if (!text.substr(begin).starts_with('{')) return false;
+  answer.tokens.refresh_token = ReadableMember(text, "refresh_token");
+  if (answer.tokens.refresh_token.empty()) {
+    // Broken off before the refresh token: Zoom has issued one, and only a repetition can tell it.
+    answer.verdict = TokenVerdict::kAmbiguous;
+    return true;
+  }
+  answer.tokens.access_token = ReadableMember(text, "access_token");
+  answer.tokens.expires_in = kDefaultLifetime;
+  answer.verdict = TokenVerdict::kIssued;
+  return true;
+}
+
+bool ReadCompleteAnswer(const json::object& body, TokenAnswer& answer) {
+  answer.tokens.access_token = SecretMember(body, "access_token");
+  answer.tokens.refresh_token = SecretMember(body, "refresh_token");
+  if (answer.tokens.access_token.empty() && answer.tokens.refresh_token.empty()) return false;
+  answer.tokens.scope = Member(body, "scope");
+  answer.tokens.expires_in = Lifetime(body);
+  answer.verdict = TokenVerdict::kIssued;
+  return true;
 }
 
 bool IsConfigError(const std::string& error, const std::string& reason, int64_t number) {
@@ -128,29 +183,13 @@ TokenAnswer ReadTokenAnswer(const HttpsOutcome& outcome,
   const json::value document = json::parse(text, error);
   const json::object* body = error ? nullptr : document.if_object();
   if (outcome.status == 200 || outcome.status == 201) {
-    if (body != nullptr) {
-      answer.tokens.access_token = SecretMember(*body, "access_token");
-      answer.tokens.refresh_token = SecretMember(*body, "refresh_token");
-      answer.tokens.scope = Member(*body, "scope");
-      answer.tokens.expires_in = Lifetime(*body);
-    } else if (Secret refresh_token = ReadableMember(text, "refresh_token");
-               !refresh_token.empty()) {
-      answer.tokens.access_token = ReadableMember(text, "access_token");
-      answer.tokens.refresh_token = std::move(refresh_token);
-      answer.tokens.expires_in = kDefaultLifetime;
-    } else if (text.starts_with('{')) {
-      // Broken off before the refresh token: Zoom has issued one, and only a repetition can tell it.
-      answer.verdict = TokenVerdict::kAmbiguous;
-      return answer;
-    }
-    if (!answer.tokens.access_token.empty() || !answer.tokens.refresh_token.empty()) {
-      answer.verdict = TokenVerdict::kIssued;
-      return answer;
-    }
+    const bool told =
+        body != nullptr ? ReadCompleteAnswer(*body, answer) : ReadBrokenAnswer(text, answer);
+    if (told) return answer;
   }
+  // An error under status 200 is somebody's mistake, not Zoom's word about the token.
   const bool refused = outcome.error.ok() && body != nullptr &&
-                       (outcome.status == 200 || outcome.status == 400 || outcome.status == 401 ||
-                        outcome.status == 403);
+                       (outcome.status == 400 || outcome.status == 401 || outcome.status == 403);
   answer.verdict = refused ? ClassifyError(*body, answer) : ClassifyFailure(outcome);
   return answer;
 }

@@ -38,8 +38,9 @@ struct TokenAnswer {
 };
 
 /// Reads an answer of the token endpoint. Errors are recognised by Zoom's {"reason","error"} as
-/// well as by RFC 6749 codes; statuses 400 and 401 mean the same. A truncated answer counts as issued
-/// when its refresh token is readable, and is ambiguous when it is not. Never fails.
+/// well as by RFC 6749 codes; statuses 400 and 401 mean the same, an error under 200 is transient.
+/// A truncated answer counts as issued when its refresh token is readable, and is ambiguous when it
+/// is not. A lifetime that is absent or makes no sense counts as five minutes. Never fails.
 TokenAnswer ReadTokenAnswer(const HttpsOutcome& outcome, std::chrono::system_clock::time_point now);
 
 }  // namespace shodan::tokenvault

@@ -38,8 +38,8 @@ struct Vault {
         identification(p.pending, p.apps, p.sealing, p.zoom),
         exchange({p.attempts, p.pending, p.erasures, p.apps, p.sealing, p.zoom, identification,
                   p.lifetimes, p.pause, p.log}),
-        activation(
-            {p.activations, p.pending, p.apps, p.sealing, p.zoom, p.lifetimes, p.pause, p.log}),
+        activation({p.activations, p.pending, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes,
+                    p.pause, p.log}),
         access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.replica,
                        p.pause, p.log, p.metrics}),
         profiles(p.grants, p.apps, p.sealing),

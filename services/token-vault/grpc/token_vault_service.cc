@@ -14,6 +14,7 @@ using rpc::CallContext;
 
 constexpr int kPageSizeDefault = 100;
 constexpr int kPageSizeMax = 1'000;
+constexpr int64_t kMinAgeSecondsMax = 24 * 3600;
 constexpr size_t kOpaqueSizeMax = 128;
 constexpr size_t kCodeSizeMax = 2'048;
 constexpr size_t kNameSizeMax = 255;
@@ -189,12 +190,15 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ListPendingGrants(
     v1::ListPendingGrantsResponse* response) {
   auto handler = [this](const CallContext& call, const v1::ListPendingGrantsRequest& in)
       -> absl::StatusOr<v1::ListPendingGrantsResponse> {
-    const int64_t min_age_ms = TimeUtil::DurationToMilliseconds(in.min_age());
+    // Before the conversion, which overflows far outside.
+    const bool min_age_good = in.min_age().seconds() >= 0 && in.min_age().nanos() >= 0 &&
+                              in.min_age().seconds() <= kMinAgeSecondsMax;
     FieldChecks checks;
     checks.Range("page_size", in.page_size(), 0, kPageSizeMax)
-        .Range("min_age", min_age_ms, 0, 24LL * 3600 * 1000)
+        .That(min_age_good, "min_age", "from 0 to 86400 s")
         .Uuid("page_token", in.page_token(), /*required=*/false);
     SHODAN_RETURN_IF_ERROR(checks.Result());
+    const int64_t min_age_ms = TimeUtil::DurationToMilliseconds(in.min_age());
     const int limit = PageSize(in.page_size());
     SHODAN_ASSIGN_OR_RETURN(const std::vector<PendingGrant> grants,
                             pending_.List(std::chrono::milliseconds(min_age_ms), in.page_token(),

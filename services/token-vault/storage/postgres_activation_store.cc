@@ -3,8 +3,10 @@
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
+#include "services/token-vault/domain/errors.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -16,12 +18,14 @@ using postgres::Session;
 
 absl::StatusOr<std::optional<Activation>> RecordedAnswer(Session& session,
                                                          const std::string& decision_id) {
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result result,
-      session.Execute("SELECT * FROM decisions WHERE decision_id = $1 AND generation IS NOT NULL",
-                      Params().Text(decision_id)));
+  SHODAN_ASSIGN_OR_RETURN(const Result result,
+                          session.Execute("SELECT * FROM decisions WHERE decision_id = $1",
+                                          Params().Text(decision_id)));
   if (result.empty()) return std::nullopt;
   const Row row = result[0];
+  if (row.IsNull("generation")) {
+    return FailedPrecondition(kPendingGrantDead, "The pending grant was found dead and dropped.");
+  }
   Activation activation;
   activation.generation = row.Int("generation");
   if (!row.IsNull("superseded_link_id")) {
@@ -88,10 +92,12 @@ absl::Status ReadOthers(Session& session, const ActivationRequest& request,
   }
   SHODAN_ASSIGN_OR_RETURN(
       const Result revocation,
-      session.Execute("SELECT max(sent_at) AS sent_at FROM revocations WHERE zoom_app_id = $1 AND "
-                      "identity_tag = $2",
+      session.Execute("SELECT max(wiped_at) AS ended_at, coalesce(bool_or(wiped_at IS NULL), "
+                      "false) AS under_way FROM revocations WHERE zoom_app_id = $1 AND "
+                      "identity_tag = $2 AND sent_at IS NOT NULL",
                       Params().Text(pending.zoom_app_id).Bytes(pending.tags->identity)));
-  facts.revocation_sent_at = revocation[0].OptionalTimestamp("sent_at");
+  facts.revocation_ended_at = revocation[0].OptionalTimestamp("ended_at");
+  facts.revocation_under_way = revocation[0].Bool("under_way");
   return absl::OkStatus();
 }
 
@@ -99,10 +105,13 @@ absl::StatusOr<ActivationFacts> ReadFacts(Session& session, const ActivationRequ
   ActivationFacts facts;
   SHODAN_ASSIGN_OR_RETURN(
       const Result pending,
-      session.Execute("SELECT * FROM pending_grants WHERE attempt_id = $1 FOR UPDATE",
+      session.Execute("SELECT p.*, coalesce(p.lease_until > now(), false) AS being_proved FROM "
+                      "pending_grants p JOIN attempts a USING (attempt_id) WHERE attempt_id = $1 "
+                      "AND a.state = 'exchanged' FOR UPDATE OF p",
                       Params().Text(request.attempt_id)));
   if (pending.empty()) return facts;
   facts.pending = ReadPendingGrant(pending[0]);
+  facts.pending->being_proved = pending[0].Bool("being_proved");
   if (!facts.pending->tags.has_value()) return facts;
   SHODAN_RETURN_IF_ERROR(LockIdentity(session, *facts.pending));
   SHODAN_RETURN_IF_ERROR(ReadOwn(session, request, facts));
@@ -243,6 +252,8 @@ absl::StatusOr<Activation> PostgresActivationStore::Activate(const ActivationReq
                                                              Deadline deadline) {
   Activation activation;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    // First of all: a parallel call with the same decision has committed when the lock is ours.
+    SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, request.attempt_id));
     SHODAN_ASSIGN_OR_RETURN(const std::optional<Activation> recorded,
                             RecordedAnswer(session, request.decision_id));
     if (recorded.has_value()) {
@@ -250,15 +261,6 @@ absl::StatusOr<Activation> PostgresActivationStore::Activate(const ActivationReq
       return absl::OkStatus();
     }
     SHODAN_ASSIGN_OR_RETURN(const ActivationFacts facts, ReadFacts(session, request));
-    if (!facts.pending.has_value()) {
-      // A parallel call with the same decision may have committed while this one waited.
-      SHODAN_ASSIGN_OR_RETURN(const std::optional<Activation> committed,
-                              RecordedAnswer(session, request.decision_id));
-      if (committed.has_value()) {
-        activation = *committed;
-        return absl::OkStatus();
-      }
-    }
     SHODAN_ASSIGN_OR_RETURN(const ActivationPlan decided, plan(facts));
     SHODAN_RETURN_IF_ERROR(Write(session, request, facts, decided, actor, activation));
     CrashPoint("vault.activate.inside_transaction");

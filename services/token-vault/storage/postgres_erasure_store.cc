@@ -3,9 +3,11 @@
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
+#include "libs/base/strings.h"
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -82,6 +84,12 @@ absl::Status WhyNot(Session& session, const ErasureRequest& request) {
 // Ends an erasure when none of its revocations is open any more.
 absl::Status EndIfDone(Session& session, const std::string& link_id, int64_t generation,
                        const Actor& actor) {
+  // Two last revocations that end at the same time must not each take the other for open.
+  SHODAN_RETURN_IF_ERROR(
+      session
+          .Execute("SELECT 1 FROM erasure_ledger WHERE link_id = $1 AND generation = $2 FOR UPDATE",
+                   Params().Text(link_id).Int(generation))
+          .status());
   SHODAN_ASSIGN_OR_RETURN(
       const Result ended,
       session.Execute(
@@ -113,6 +121,8 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
     const Actor& actor, Deadline deadline) {
   ErasureProgress progress;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    // First of all: a parallel call with the same decision has committed when the lock is ours.
+    SHODAN_RETURN_IF_ERROR(LockUser(session, request.project_id, request.user_id));
     SHODAN_ASSIGN_OR_RETURN(const std::optional<ErasureProgress> known,
                             FindProgress(session, request.decision_id));
     if (known.has_value()) {
@@ -128,14 +138,7 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
                                                            .Text(request.decision_id)
                                                            .Text(NameOf(request.cause))
                                                            .Interval(revocation_deadline)));
-    if (begun.empty()) {
-      // A parallel call with the same decision may have committed while this one waited.
-      SHODAN_ASSIGN_OR_RETURN(const std::optional<ErasureProgress> committed,
-                              FindProgress(session, request.decision_id));
-      if (!committed.has_value()) return WhyNot(session, request);
-      progress = *committed;
-      return absl::OkStatus();
-    }
+    if (begun.empty()) return WhyNot(session, request);
     const int64_t generation = begun[0].Int("generation");
     SHODAN_RETURN_IF_ERROR(
         WriteStateChange(session,
@@ -157,22 +160,16 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
 absl::StatusOr<std::vector<Revocation>> PostgresErasureStore::Lease(
     const std::string& link_id, std::chrono::milliseconds min_age, std::chrono::milliseconds lease,
     int limit, Deadline deadline) {
-  static const std::string sql =
-      std::string(
-          "UPDATE revocations r SET lease_until = now() + $3::interval, attempts = r.attempts + 1, "
-          "permitted = ") +
-      kNoOtherGrant + ", sent_at = CASE WHEN " + kNoOtherGrant +
-      " AND r.deadline_at > now() THEN now() ELSE r.sent_at END WHERE r.revocation_id IN (SELECT "
-      "revocation_id FROM revocations WHERE wiped_at IS NULL AND ($1::uuid IS NULL OR link_id = "
-      "$1) "
-      "AND created_at <= now() - $2::interval AND (lease_until IS NULL OR lease_until < now()) "
-      "ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING r.*, "
-      "coalesce(r.access_expires_at > now(), false) AS access_usable, r.deadline_at <= now() AS "
-      "overdue";
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute(
-          sql, Params().TextOrNullIfEmpty(link_id).Interval(min_age).Interval(lease).Int(limit),
+          "UPDATE revocations r SET lease_until = now() + $3::interval, attempts = r.attempts + 1 "
+          "WHERE r.revocation_id IN (SELECT revocation_id FROM revocations WHERE wiped_at IS NULL "
+          "AND ($1::uuid IS NULL OR link_id = $1) AND created_at <= now() - $2::interval AND "
+          "(lease_until IS NULL OR lease_until < now()) ORDER BY deadline_at > now(), attempts, "
+          "created_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING r.*, coalesce(r.access_expires_at "
+          "> now(), false) AS access_usable, r.deadline_at <= now() AS overdue",
+          Params().TextOrNullIfEmpty(link_id).Interval(min_age).Interval(lease).Int(limit),
           deadline));
   std::vector<Revocation> revocations;
   for (int i = 0; i < result.size(); ++i) {
@@ -180,9 +177,22 @@ absl::StatusOr<std::vector<Revocation>> PostgresErasureStore::Lease(
     revocations.push_back({row.Text("revocation_id"), row.Text("project_id"), row.Text("user_id"),
                            row.Text("zoom_app_id"), row.OptionalBytes("access_token"),
                            row.OptionalBytes("refresh_token"), row.Bool("access_usable"),
-                           row.Bool("permitted"), row.Bool("overdue")});
+                           row.Bool("overdue")});
   }
   return revocations;
+}
+
+absl::StatusOr<bool> PostgresErasureStore::Permit(const std::string& revocation_id,
+                                                  Deadline deadline) {
+  static const std::string sql = Join(
+      "UPDATE revocations r SET permitted = checked.free, sent_at = CASE WHEN checked.free THEN "
+      "now() ELSE r.sent_at END FROM (SELECT revocation_id, ",
+      kNoOtherGrant,
+      " AS free FROM revocations r WHERE revocation_id = $1 AND wiped_at IS NULL) checked "
+      "WHERE r.revocation_id = checked.revocation_id RETURNING r.permitted");
+  SHODAN_ASSIGN_OR_RETURN(const Result result,
+                          pool_.Execute(sql, Params().Text(revocation_id), deadline));
+  return !result.empty() && result[0].Bool("permitted");
 }
 
 absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const SealedTokens& tokens,

@@ -89,7 +89,9 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
           "now()) AND (next_attempt_at IS NULL OR next_attempt_at <= now()) FOR UPDATE) "
           "UPDATE grants SET lease_owner = $4, lease_until = now() + $5::interval, intent_id = $6, "
           "intent_token_version = $3, intent_at = now(), intent_secret = $7 FROM old WHERE "
-          "grants.link_id = old.link_id RETURNING old.intent_id IS NOT NULL AS unresolved, "
+          "grants.link_id = old.link_id RETURNING grants.intent_at AS begun_at, old.intent_id IS "
+          "NOT "
+          "NULL AS unresolved, "
           "coalesce((extract(epoch FROM now() - old.suspect_since) * 1000)::bigint, 0) AS "
           "suspect_ms, old.failure_count > 0 AND old.suspect_since IS NOT NULL AS refused, "
           "EXISTS (SELECT 1 FROM attempts a WHERE a.project_id = old.project_id AND a.user_id = "
@@ -100,6 +102,7 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
           params, deadline));
   if (result.empty()) return std::nullopt;
   const Row row = result[0];
+  intent.begun_at = row.Timestamp("begun_at");
   intent.earlier_unresolved = row.Bool("unresolved");
   intent.suspect_for = std::chrono::milliseconds(row.Int("suspect_ms"));
   intent.refused_before = row.Bool("refused");
@@ -109,7 +112,7 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
 
 absl::StatusOr<StoreResult> PostgresGrantStore::StoreRefresh(const TokenKey& token,
                                                              const SealedTokens& tokens,
-                                                             std::chrono::milliseconds asked_ago,
+                                                             Time asked_at,
                                                              const std::string& write_id,
                                                              Deadline deadline) {
   StoreResult outcome = StoreResult::kStored;
@@ -121,7 +124,7 @@ absl::StatusOr<StoreResult> PostgresGrantStore::StoreRefresh(const TokenKey& tok
         .Int(tokens.key_epoch)
         .Text(tokens.scope)
         .Interval(tokens.expires_in)
-        .Interval(asked_ago)
+        .TimeOrNull(asked_at)
         .Text(write_id);
     SHODAN_ASSIGN_OR_RETURN(
         const Result updated,
@@ -130,8 +133,8 @@ absl::StatusOr<StoreResult> PostgresGrantStore::StoreRefresh(const TokenKey& tok
             "AND token_version = $3 AND state IN ('active', 'reconnect_required') AND identity_tag "
             "IS NOT NULL FOR UPDATE) UPDATE grants SET token_version = $3 + 1, access_token = $4, "
             "refresh_token = $5, key_epoch = $6, scope = CASE WHEN $7 = '' THEN scope ELSE $7 END, "
-            "access_expires_at = now() + $8::interval - least($9::interval, $8::interval), "
-            "sent_at = now() - $9::interval, stored_at = now(), state = 'active', cause = '', "
+            "access_expires_at = $9::timestamptz + $8::interval, sent_at = $9::timestamptz, "
+            "stored_at = now(), state = 'active', cause = '', "
             "lease_owner = NULL, lease_until = NULL, intent_id = NULL, intent_token_version = "
             "NULL, "
             "intent_at = NULL, intent_secret = NULL, last_write_id = $10, suspect_since = NULL, "

@@ -23,8 +23,8 @@ class PostgresGrantStore : public GrantStore {
                                                             std::chrono::milliseconds lease,
                                                             Deadline deadline) override;
   absl::StatusOr<StoreResult> StoreRefresh(const TokenKey& token, const SealedTokens& tokens,
-                                           std::chrono::milliseconds asked_ago,
-                                           const std::string& write_id, Deadline deadline) override;
+                                           Time asked_at, const std::string& write_id,
+                                           Deadline deadline) override;
   absl::Status EndRefresh(const TokenKey& token, const std::string& intent_id,
                           const RefreshEnd& end, Deadline deadline) override;
   absl::StatusOr<bool> RequireReconnect(const TokenKey& token, GrantCause cause,

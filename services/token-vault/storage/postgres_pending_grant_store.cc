@@ -5,6 +5,7 @@
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -55,6 +56,7 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Insert(const PendingGrant& grant
                                                        const Actor& actor, Deadline deadline) {
   bool stored = false;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, grant.attempt_id));
     SHODAN_ASSIGN_OR_RETURN(stored, MarkExchanged(session, grant.attempt_id));
     if (!stored) {
       SHODAN_ASSIGN_OR_RETURN(stored, AlreadyStored(session, grant.attempt_id));
@@ -65,7 +67,7 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Insert(const PendingGrant& grant
             .Execute("INSERT INTO pending_grants (attempt_id, project_id, user_id, zoom_app_id, "
                      "token_version, access_token, refresh_token, key_epoch, scope, "
                      "access_expires_at, sent_at, stored_at) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-                     "$8, $9, now() + $10::interval, $11, now())",
+                     "$8, $9, $11::timestamptz + $10::interval, $11, now())",
                      Params()
                          .Text(grant.attempt_id)
                          .Text(grant.project_id)
@@ -95,8 +97,8 @@ absl::Status PostgresPendingGrantStore::SetIdentity(const std::string& attempt_i
   return pool_
       .Execute(
           "UPDATE pending_grants SET profile = $2, identity_tag = $3, account_tag = $4, "
-          "identity_tag_next = $5, account_tag_next = $6, tag_version = $7, key_epoch = $8 "
-          "WHERE attempt_id = $1",
+          "identity_tag_next = $5, account_tag_next = $6, tag_version = $7, key_epoch = "
+          "least(key_epoch, $8) WHERE attempt_id = $1",
           Params()
               .Text(attempt_id)
               .Bytes(sealed_profile)
@@ -182,29 +184,29 @@ absl::Status PostgresPendingGrantStore::DropUnidentified(std::chrono::millisecon
       .status();
 }
 
-absl::StatusOr<bool> PostgresPendingGrantStore::LeaseForProof(const std::string& attempt_id,
-                                                              std::chrono::milliseconds lease,
-                                                              Deadline deadline) {
+absl::StatusOr<std::optional<Time>> PostgresPendingGrantStore::LeaseForProof(
+    const std::string& attempt_id, std::chrono::milliseconds lease, Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute("UPDATE pending_grants SET lease_until = now() + $2::interval WHERE "
-                    "attempt_id = $1 AND (lease_until IS NULL OR lease_until < now())",
+                    "attempt_id = $1 AND (lease_until IS NULL OR lease_until < now()) RETURNING "
+                    "now() AS begun_at",
                     Params().Text(attempt_id).Interval(lease), deadline));
-  return result.affected_rows() == 1;
+  if (result.empty()) return std::nullopt;
+  return result[0].Timestamp("begun_at");
 }
 
 absl::StatusOr<bool> PostgresPendingGrantStore::StoreProof(const std::string& attempt_id,
                                                            int64_t token_version,
                                                            const SealedTokens& tokens,
-                                                           std::chrono::milliseconds asked_ago,
-                                                           Deadline deadline) {
+                                                           Time asked_at, Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute(
           "UPDATE pending_grants SET token_version = $2 + 1, access_token = $3, "
-          "refresh_token = $4, key_epoch = $5, access_expires_at = now() + $6::interval, "
-          "scope = CASE WHEN $7 = '' THEN scope ELSE $7 END, proved_at = now() - $8::interval, "
-          "sent_at = now() - $8::interval, stored_at = now(), lease_until = NULL "
+          "refresh_token = $4, key_epoch = least(key_epoch, $5), access_expires_at = "
+          "$8::timestamptz + $6::interval, scope = CASE WHEN $7 = '' THEN scope ELSE $7 END, "
+          "proved_at = $8, sent_at = $8, stored_at = now(), lease_until = NULL "
           "WHERE attempt_id = $1 AND token_version = $2",
           Params()
               .Text(attempt_id)
@@ -214,7 +216,7 @@ absl::StatusOr<bool> PostgresPendingGrantStore::StoreProof(const std::string& at
               .Int(tokens.key_epoch)
               .Interval(tokens.expires_in)
               .Text(tokens.scope)
-              .Interval(asked_ago),
+              .TimeOrNull(asked_at),
           deadline));
   return result.affected_rows() == 1;
 }
@@ -233,13 +235,13 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Discard(const std::string& attem
                                                         Deadline deadline) {
   bool known = true;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, attempt_id));
     SHODAN_ASSIGN_OR_RETURN(
         const Result deleted,
         session.Execute("DELETE FROM pending_grants WHERE attempt_id = $1 RETURNING project_id, "
                         "user_id, zoom_app_id, identity_tag",
                         Params().Text(attempt_id)));
     if (deleted.empty()) {
-      // Read after the delete: a parallel call with the same decision has committed by now.
       SHODAN_ASSIGN_OR_RETURN(known, DiscardedBefore(session, decision_id, attempt_id));
       return absl::OkStatus();
     }

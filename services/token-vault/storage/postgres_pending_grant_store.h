@@ -23,10 +23,11 @@ class PostgresPendingGrantStore : public PendingGrantStore {
                                                  Deadline deadline) override;
   absl::StatusOr<std::vector<PendingGrant>> TakeUnidentified(int limit, Deadline deadline) override;
   absl::Status DropUnidentified(std::chrono::milliseconds limit, Deadline deadline) override;
-  absl::StatusOr<bool> LeaseForProof(const std::string& attempt_id, std::chrono::milliseconds lease,
-                                     Deadline deadline) override;
+  absl::StatusOr<std::optional<Time>> LeaseForProof(const std::string& attempt_id,
+                                                    std::chrono::milliseconds lease,
+                                                    Deadline deadline) override;
   absl::StatusOr<bool> StoreProof(const std::string& attempt_id, int64_t token_version,
-                                  const SealedTokens& tokens, std::chrono::milliseconds asked_ago,
+                                  const SealedTokens& tokens, Time asked_at,
                                   Deadline deadline) override;
   absl::Status ReleaseProof(const std::string& attempt_id, Deadline deadline) override;
   absl::StatusOr<bool> Discard(const std::string& attempt_id, const std::string& decision_id,

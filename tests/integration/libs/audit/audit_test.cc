@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/audit/audit.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/support/postgres_fixture.h"
@@ -21,8 +22,8 @@ class AuditFixture : public testing::PostgresFixture {
   AuditFixture() { Run(std::string(kAuditTableSql)); }
 
   absl::Status AppendInTransaction(const AuditRecord& record) const {
-    return NewPool(1)->InTransaction(
-        TestDeadline(), [&](Session& session) { return Append(session, record); });
+    return NewPool(1)->InTransaction(TestDeadline(),
+                                     [&](Session& session) { return Append(session, record); });
   }
   std::string Count() const { return Query("SELECT count(*)::text AS value FROM audit"); }
 };
@@ -40,7 +41,8 @@ AuditRecord Connected() {
   return record;
 }
 
-TEST_CASE_METHOD(AuditFixture, "A record holds who did what for whose link, at the database's time") {
+TEST_CASE_METHOD(AuditFixture,
+                 "A record holds who did what for whose link, at the database's time") {
   REQUIRE_THAT(AppendInTransaction(Connected()), IsOk());
 
   CHECK(Query("SELECT concat_ws('|', audit_id, project_id, user_id, link_id, actor, caller,"
@@ -73,14 +75,14 @@ TEST_CASE_METHOD(AuditFixture, "A record goes when its transaction is rolled bac
   CHECK(Count() == "0");
 }
 
-TEST_CASE_METHOD(AuditFixture, "An action that is not lower case and dotted takes the change with it") {
+TEST_CASE_METHOD(AuditFixture,
+                 "An action that is not lower case and dotted takes the change with it") {
   for (const char* action : {"connected", "Link.Connected", "link.", "link connected", ""}) {
     CAPTURE(action);
     AuditRecord record = Connected();
     record.action = action;
 
-    CHECK_THAT(AppendInTransaction(record),
-               IsError(absl::StatusCode::kInternal, "DATABASE_ERROR"));
+    CHECK_THAT(AppendInTransaction(record), IsError(absl::StatusCode::kInternal, "DATABASE_ERROR"));
   }
   CHECK(Count() == "0");
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/admin_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/support/status_matchers.h"
 
@@ -160,9 +160,9 @@ TEST_CASE("An address that cannot be listened on is an error that names it") {
 
 TEST_CASE("A listening address is \"address:port\" and nothing more") {
   const Metrics metrics;
-  for (const char* listen : {"", "8080", "127.0.0.1", "127.0.0.1:0,127.0.0.2:0", "127.0.0.1:0s",
-                             "127.0.0.1:0r", "+8080", "x/path:1", "localhost:0", "[::1]:0",
-                             "127.0.0.1:", "127.0.0.1:65536"}) {
+  for (const char* listen :
+       {"", "8080", "127.0.0.1", "127.0.0.1:0,127.0.0.2:0", "127.0.0.1:0s", "127.0.0.1:0r", "+8080",
+        "x/path:1", "localhost:0", "[::1]:0", "127.0.0.1:", "127.0.0.1:65536"}) {
     CAPTURE(listen);
     CHECK_THAT(AdminServer::Start(listen, metrics, [] { return std::string(); }),
                IsError(absl::StatusCode::kInvalidArgument, "ADMIN_LISTEN_INVALID"));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/connection.h"
 
+#include <chrono>
+#include <string>
+
 #include <arpa/inet.h>
+#include <catch2/catch.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <catch2/catch.hpp>
-#include <chrono>
-#include <string>
 
 #include "libs/base/status.h"
 #include "tests/support/postgres_fixture.h"
@@ -89,18 +89,20 @@ TEST_CASE_METHOD(PostgresFixture, "A statement is prepared once per connection")
   const auto connection = Connection::Open(Settings(), TestDeadline());
   REQUIRE_THAT(connection, IsOk());
   for (int i = 0; i < 3; ++i) {
-    REQUIRE_THAT((*connection)->Execute("SELECT $1::int AS n", Params().Int(i), TestDeadline()).result,
-                 IsOk());
+    REQUIRE_THAT(
+        (*connection)->Execute("SELECT $1::int AS n", Params().Int(i), TestDeadline()).result,
+        IsOk());
   }
 
-  const Outcome count = (*connection)->Run(
-      "SELECT count(*)::int AS n FROM pg_prepared_statements", TestDeadline());
+  const Outcome count =
+      (*connection)->Run("SELECT count(*)::int AS n FROM pg_prepared_statements", TestDeadline());
 
   REQUIRE_THAT(count.result, IsOk());
   CHECK((*count.result)[0].Int("n") == 1);
 }
 
-TEST_CASE_METHOD(PostgresFixture, "A wrong password is unavailable, and the message names neither host nor role") {
+TEST_CASE_METHOD(PostgresFixture,
+                 "A wrong password is unavailable, and the message names neither host nor role") {
   ConnectionSettings settings = Settings();
   settings.password = Secret("wrong");
 
@@ -112,7 +114,8 @@ TEST_CASE_METHOD(PostgresFixture, "A wrong password is unavailable, and the mess
   CHECK_THAT(message, !Contains(settings.host) && !Contains(settings.user));
 }
 
-TEST_CASE_METHOD(PostgresFixture, "A database that does not exist is unavailable and said to be missing") {
+TEST_CASE_METHOD(PostgresFixture,
+                 "A database that does not exist is unavailable and said to be missing") {
   ConnectionSettings settings = Settings();
   settings.database = "no_such_database";
 
@@ -158,15 +161,17 @@ TEST_CASE_METHOD(PostgresFixture, "A socket directory without a server is unavai
   CHECK_THAT(Connection::Open(settings, TestDeadline()), kUnavailable);
 }
 
-TEST_CASE_METHOD(PostgresFixture, "verify-full reaches a server whose certificate the authority signed") {
+TEST_CASE_METHOD(PostgresFixture,
+                 "verify-full reaches a server whose certificate the authority signed") {
   ConnectionSettings settings = Settings();
   settings.sslmode = "verify-full";
 
   const auto connection = Connection::Open(settings, TestDeadline());
 
   REQUIRE_THAT(connection, IsOk());
-  const Outcome tls = (*connection)->Run(
-      "SELECT ssl AS value FROM pg_stat_ssl WHERE pid = pg_backend_pid()", TestDeadline());
+  const Outcome tls = (*connection)
+                          ->Run("SELECT ssl AS value FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+                                TestDeadline());
   REQUIRE_THAT(tls.result, IsOk());
   CHECK((*tls.result)[0].Bool("value"));
 }
@@ -195,26 +200,46 @@ TEST_CASE_METHOD(PostgresFixture, "A statement that is cut off leaves its connec
   CHECK_FALSE((*connection)->usable());
 }
 
-TEST_CASE_METHOD(PostgresFixture, "The server stops working on a statement whose connection was closed") {
+TEST_CASE_METHOD(PostgresFixture, "A statement that comes too late is not sent") {
+  const auto connection = Connection::Open(Settings(), TestDeadline());
+  REQUIRE_THAT(connection, IsOk());
+  const Deadline past = Deadline::After(milliseconds(-1));
+
+  const Outcome run = (*connection)->Run("CREATE TABLE late (id int)", past);
+  const Outcome executed = (*connection)->Execute("CREATE TABLE late (id int)", {}, past);
+
+  CHECK_THAT(run.result, kTimeout);
+  CHECK(run.reach == Reach::kNotSent);
+  CHECK_THAT(executed.result, kTimeout);
+  CHECK((*connection)->usable());
+  CHECK(Query("SELECT (to_regclass('late') IS NULL)::text AS value") == "true");
+}
+
+TEST_CASE_METHOD(PostgresFixture,
+                 "The server stops working on a statement whose connection was closed") {
   {
     ConnectionSettings settings = Settings();
     settings.application_name = "cut-off";
     const auto connection = Connection::Open(settings, TestDeadline());
     REQUIRE_THAT(connection, IsOk());
-    static_cast<void>((*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(50))));
+    static_cast<void>(
+        (*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(50))));
   }
 
   const Deadline deadline = TestDeadline();
   std::string running;
   do {
-    running = Query("SELECT count(*)::text AS value FROM pg_stat_activity"
-                    " WHERE application_name = 'cut-off'");
+    running = Query(
+        "SELECT count(*)::text AS value FROM pg_stat_activity"
+        " WHERE application_name = 'cut-off'");
   } while (running != "0" && !deadline.Expired());
 
   CHECK(running == "0");
 }
 
-TEST_CASE_METHOD(PostgresFixture, "A cached plan that no longer fits makes its connection unusable, so the next one works") {
+TEST_CASE_METHOD(
+    PostgresFixture,
+    "A cached plan that no longer fits makes its connection unusable, so the next one works") {
   Run("CREATE TABLE items (id int)");
   const auto connection = Connection::Open(Settings(), TestDeadline());
   REQUIRE_THAT(connection, IsOk());

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/libs/postgres/lossy_proxy.h"
 
+#include <string_view>
+#include <utility>
+
 #include <arpa/inet.h>
+#include <catch2/catch.hpp>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <catch2/catch.hpp>
-#include <string_view>
-#include <utility>
 
 namespace shodan::testing {
 namespace {

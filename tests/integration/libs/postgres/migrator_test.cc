@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/migrator.h"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/support/postgres_fixture.h"
@@ -34,8 +35,9 @@ class MigratorFixture : public PostgresFixture {
     return CheckSchema(*NewPool(1), migrations, TestDeadline());
   }
   std::string Applied() const {
-    return Query("SELECT string_agg(version || ' ' || name, ', ' ORDER BY version) AS value"
-                 " FROM schema_migrations");
+    return Query(
+        "SELECT string_agg(version || ' ' || name, ', ' ORDER BY version) AS value"
+        " FROM schema_migrations");
   }
 };
 
@@ -70,7 +72,8 @@ TEST_CASE_METHOD(MigratorFixture, "An applied migration whose text changed is re
 
   CHECK_THAT(status, IsError(absl::StatusCode::kFailedPrecondition, "SCHEMA_CHANGED"));
   CHECK_THAT(std::string(status.message()), Contains("migration 1 (create_links)"));
-  CHECK_THAT(CheckAgainst(changed), IsError(absl::StatusCode::kFailedPrecondition, "SCHEMA_CHANGED"));
+  CHECK_THAT(CheckAgainst(changed),
+             IsError(absl::StatusCode::kFailedPrecondition, "SCHEMA_CHANGED"));
 }
 
 TEST_CASE_METHOD(MigratorFixture, "A database ahead of the program is refused and left alone") {
@@ -92,7 +95,8 @@ TEST_CASE_METHOD(MigratorFixture, "A database that is empty or behind is outdate
              IsError(absl::StatusCode::kFailedPrecondition, "SCHEMA_OUTDATED"));
 }
 
-TEST_CASE_METHOD(MigratorFixture, "A migration that fails leaves nothing of itself and keeps those before it") {
+TEST_CASE_METHOD(MigratorFixture,
+                 "A migration that fails leaves nothing of itself and keeps those before it") {
   std::vector<Migration> broken = Migrations();
   broken.push_back({3, "break", "CREATE TABLE half (id int); SELECT 1 / 0;"});
 
@@ -105,7 +109,8 @@ TEST_CASE_METHOD(MigratorFixture, "A migration that fails leaves nothing of itse
   CHECK(Query("SELECT (to_regclass('half') IS NULL)::text AS value") == "true");
 }
 
-TEST_CASE_METHOD(MigratorFixture, "Versions that do not count from 1 are refused before anything is done") {
+TEST_CASE_METHOD(MigratorFixture,
+                 "Versions that do not count from 1 are refused before anything is done") {
   for (const std::vector<Migration>& migrations :
        {std::vector<Migration>{Migrations()[1]},
         std::vector<Migration>{Migrations()[0], Migrations()[0]}}) {

@@ -2,12 +2,13 @@
 #include "libs/postgres/pool.h"
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <latch>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/integration/libs/postgres/lossy_proxy.h"
@@ -53,14 +54,15 @@ class ItemsFixture : public PostgresFixture {
 TEST_CASE_METHOD(ItemsFixture, "A single statement takes effect by itself") {
   const auto pool = NewPool();
 
-  REQUIRE_THAT(pool->Execute("INSERT INTO items VALUES ($1, $2)", Params().Int(1).Text("a"),
-                             TestDeadline()),
-               IsOk());
+  REQUIRE_THAT(
+      pool->Execute("INSERT INTO items VALUES ($1, $2)", Params().Int(1).Text("a"), TestDeadline()),
+      IsOk());
 
   CHECK(CountItems() == "1");
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A unique violation is a conflict that names the constraint and no value") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A unique violation is a conflict that names the constraint and no value") {
   const auto pool = NewPool();
   const Params params = Params().Int(1).Text("hanako");
   REQUIRE_THAT(pool->Execute("INSERT INTO items VALUES ($1, $2)", params, TestDeadline()), IsOk());
@@ -73,7 +75,8 @@ TEST_CASE_METHOD(ItemsFixture, "A unique violation is a conflict that names the 
   CHECK(second.status().ToString().find("hanako") == std::string::npos);
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A statement that the server does not understand is internal and not quoted") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A statement that the server does not understand is internal and not quoted") {
   const auto pool = NewPool();
 
   const auto rows = pool->Execute("SELEKT secret FROM items", {}, TestDeadline());
@@ -93,7 +96,8 @@ TEST_CASE_METHOD(ItemsFixture, "A refused statement leaves its connection in use
   CHECK(BackendOf(*pool) == backend);
 }
 
-TEST_CASE_METHOD(ItemsFixture, "The deadline cuts a statement off, and the next call gets a new connection") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "The deadline cuts a statement off, and the next call gets a new connection") {
   const auto pool = NewPool(1);
   const int64_t backend = BackendOf(*pool);
 
@@ -103,7 +107,8 @@ TEST_CASE_METHOD(ItemsFixture, "The deadline cuts a statement off, and the next 
   CHECK(BackendOf(*pool) != backend);
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A statement that the server cancels is a timeout, and its connection stays") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A statement that the server cancels is a timeout, and its connection stays") {
   const auto pool = NewPool(1);
   const int64_t backend = BackendOf(*pool);
 
@@ -119,14 +124,15 @@ TEST_CASE_METHOD(ItemsFixture, "A statement that the server cancels is a timeout
 TEST_CASE_METHOD(ItemsFixture, "A call with a deadline in the past does nothing") {
   const auto pool = NewPool();
 
-  const auto late = pool->Execute("INSERT INTO items VALUES (1, 'late')", {},
-                                  Deadline::After(milliseconds(-1)));
+  const auto late =
+      pool->Execute("INSERT INTO items VALUES (1, 'late')", {}, Deadline::After(milliseconds(-1)));
 
   CHECK_THAT(late, kTimeout);
   CHECK(CountItems() == "0");
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A connection that the server ended while idle is replaced unnoticed") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A connection that the server ended while idle is replaced unnoticed") {
   const auto pool = NewPool(1);
   const int64_t backend = BackendOf(*pool);
 
@@ -135,7 +141,9 @@ TEST_CASE_METHOD(ItemsFixture, "A connection that the server ended while idle is
   CHECK(BackendOf(*pool) != backend);
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A connection ended in the middle of a transaction is unavailable, then the pool recovers") {
+TEST_CASE_METHOD(
+    ItemsFixture,
+    "A connection ended in the middle of a transaction is unavailable, then the pool recovers") {
   const auto pool = NewPool(1);
 
   const absl::Status status = pool->InTransaction(TestDeadline(), [&](Session& session) {
@@ -150,7 +158,8 @@ TEST_CASE_METHOD(ItemsFixture, "A connection ended in the middle of a transactio
   CHECK(CountItems() == "0");
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A COMMIT whose answer is lost is unknown: the change may be there") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A COMMIT whose answer is lost is unknown: the change may be there") {
   ConnectionSettings settings = Settings(1);
   const LossyProxy proxy(settings.host, settings.port, kCommitMessage);
   settings.host = "127.0.0.1";
@@ -181,7 +190,8 @@ TEST_CASE_METHOD(ItemsFixture, "A statement of its own whose answer is lost is u
   CHECK(CountItems() == "1");
 }
 
-TEST_CASE_METHOD(ItemsFixture, "A statement lost inside a transaction is unavailable: nothing was committed") {
+TEST_CASE_METHOD(ItemsFixture,
+                 "A statement lost inside a transaction is unavailable: nothing was committed") {
   ConnectionSettings settings = Settings(1);
   const LossyProxy proxy(settings.host, settings.port, "lose this one");
   settings.host = "127.0.0.1";
@@ -189,8 +199,7 @@ TEST_CASE_METHOD(ItemsFixture, "A statement lost inside a transaction is unavail
   Pool pool(std::move(settings));
 
   const absl::Status status = pool.InTransaction(TestDeadline(), [](Session& session) {
-    return session
-        .Execute("INSERT INTO items VALUES (1, $1)", Params().Text("lose this one"))
+    return session.Execute("INSERT INTO items VALUES (1, $1)", Params().Text("lose this one"))
         .status();
   });
 
@@ -201,9 +210,8 @@ TEST_CASE_METHOD(ItemsFixture, "A statement lost inside a transaction is unavail
 TEST_CASE_METHOD(ItemsFixture, "Waiting for a free connection ends by the deadline") {
   const auto pool = NewPool(1);
 
-  const absl::Status outer = pool->InTransaction(TestDeadline(), [&](Session&) {
-    return pool->Check(Deadline::After(milliseconds(20)));
-  });
+  const absl::Status outer = pool->InTransaction(
+      TestDeadline(), [&](Session&) { return pool->Check(Deadline::After(milliseconds(20))); });
 
   CHECK_THAT(outer, kTimeout);
   CHECK_THAT(pool->Check(TestDeadline()), IsOk());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "libs/postgres/pool.h"
@@ -40,7 +41,8 @@ TEST_CASE_METHOD(CounterFixture, "A body that succeeds is committed") {
   CHECK(Counter() == "1");
 }
 
-TEST_CASE_METHOD(CounterFixture, "A body that returns an error is rolled back, and its error comes back") {
+TEST_CASE_METHOD(CounterFixture,
+                 "A body that returns an error is rolled back, and its error comes back") {
   const auto pool = NewPool(1);
 
   const absl::Status status = pool->InTransaction(TestDeadline(), [](Session& session) {
@@ -98,14 +100,16 @@ TEST_CASE_METHOD(CounterFixture, "A serialization failure runs the body again fr
   CHECK(Counter() == "101");
 }
 
-TEST_CASE_METHOD(CounterFixture, "A serialization failure found at COMMIT runs the body again as well") {
+TEST_CASE_METHOD(CounterFixture,
+                 "A serialization failure found at COMMIT runs the body again as well") {
   Run("CREATE TABLE readers (id int)");
   const auto pool = NewPool();
   int runs = 0;
 
   const absl::Status status = pool->InTransaction(TestDeadline(), [&](Session& session) {
     ++runs;
-    SHODAN_RETURN_IF_ERROR(session.Execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").status());
+    SHODAN_RETURN_IF_ERROR(
+        session.Execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").status());
     SHODAN_RETURN_IF_ERROR(session.Execute("SELECT count(*) FROM counters").status());
     if (runs == 1) {
       // Write skew: each of the two reads what the other writes.
@@ -153,12 +157,13 @@ TEST_CASE_METHOD(CounterFixture, "A deadline that passes in the body prevents th
   CHECK(Counter() == "0");
 }
 
-TEST_CASE_METHOD(CounterFixture, "After its connection is cut off a session says the same error again") {
+TEST_CASE_METHOD(CounterFixture,
+                 "After its connection is cut off a session says the same error again") {
   const auto pool = NewPool();
   absl::Status second;
 
-  const absl::Status first = pool->InTransaction(
-      Deadline::After(std::chrono::milliseconds(200)), [&](Session& session) {
+  const absl::Status first =
+      pool->InTransaction(Deadline::After(std::chrono::milliseconds(200)), [&](Session& session) {
         const absl::Status status = session.Execute("SELECT pg_sleep(600)").status();
         second = session.Execute(kAdd).status();
         return status;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/postgres/pool.h"
 #include "tests/support/postgres_fixture.h"
@@ -42,7 +43,8 @@ TEST_CASE_METHOD(PostgresFixture, "Texts come back byte for byte") {
   }
 }
 
-TEST_CASE_METHOD(PostgresFixture, "Bytes of every value come back, also zero bytes and none at all") {
+TEST_CASE_METHOD(PostgresFixture,
+                 "Bytes of every value come back, also zero bytes and none at all") {
   const auto pool = NewPool();
   for (const std::string& bytes : {std::string(), AllBytes(), std::string(3, '\0')}) {
     const Result rows = Answer(*pool, "SELECT $1::bytea AS value, length($1::bytea) AS size",
@@ -65,7 +67,8 @@ TEST_CASE_METHOD(PostgresFixture, "Integers and booleans come back over their wh
   CHECK_FALSE(flags[0].Bool("no"));
 }
 
-TEST_CASE_METHOD(PostgresFixture, "Times come back to the microsecond, whatever the database's zone and style") {
+TEST_CASE_METHOD(PostgresFixture,
+                 "Times come back to the microsecond, whatever the database's zone and style") {
   Run("ALTER DATABASE " + database() + " SET TimeZone = 'Asia/Tokyo'");
   Run("ALTER DATABASE " + database() + " SET DateStyle = 'SQL, DMY'");
   const auto pool = NewPool();
@@ -124,8 +127,8 @@ TEST_CASE_METHOD(PostgresFixture, "Values larger than every buffer come back") {
 TEST_CASE_METHOD(PostgresFixture, "A text with a zero byte is refused, not cut") {
   const auto pool = NewPool();
 
-  const auto rows = pool->Execute("SELECT $1::text AS value", Params().Text({"a\0b", 3}),
-                                  TestDeadline());
+  const auto rows =
+      pool->Execute("SELECT $1::text AS value", Params().Text({"a\0b", 3}), TestDeadline());
 
   CHECK_THAT(rows, IsError(absl::StatusCode::kInternal, "DATABASE_ERROR"));
 }
@@ -134,8 +137,8 @@ TEST_CASE_METHOD(PostgresFixture, "A result tells its rows and how many rows a s
   Run("CREATE TABLE items (id int PRIMARY KEY)");
   const auto pool = NewPool();
 
-  const auto inserted = pool->Execute("INSERT INTO items SELECT generate_series(1, 5)", {},
-                                      TestDeadline());
+  const auto inserted =
+      pool->Execute("INSERT INTO items SELECT generate_series(1, 5)", {}, TestDeadline());
   const auto deleted = pool->Execute("DELETE FROM items WHERE id > $1 RETURNING id",
                                      Params().Int(2), TestDeadline());
   const auto none = pool->Execute("UPDATE items SET id = id WHERE id = 99", {}, TestDeadline());

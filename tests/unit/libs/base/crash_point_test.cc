@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/base/crash_point.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <set>
 #include <string>
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace shodan {
 namespace {

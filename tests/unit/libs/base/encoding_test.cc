@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/base/encoding.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <utility>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {
 
 // RFC 4648 section 10.
-const std::pair<std::string, std::string> kRfcVectors[] = {
-    {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},         {"foo", "Zm9v"},
-    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+const std::pair<std::string, std::string> kRfcVectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
 
 std::string WithoutPadding(std::string text) {
   while (text.ends_with('=')) text.pop_back();
@@ -57,7 +62,8 @@ TEST_CASE("Base64url refuses padding, foreign characters, impossible lengths and
 }
 
 TEST_CASE("Base64 refuses missing, excess and misplaced padding and trailing bits") {
-  for (const char* text : {"Zg", "Zg=", "Zg===", "Z===", "====", "Zg==Zg==", "Z=g=", "Zh==", "Zm9="}) {
+  for (const char* text :
+       {"Zg", "Zg=", "Zg===", "Z===", "====", "Zg==Zg==", "Z=g=", "Zh==", "Zm9="}) {
     CAPTURE(text);
     CHECK_FALSE(Base64Decode(text).has_value());
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/base/strings.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {

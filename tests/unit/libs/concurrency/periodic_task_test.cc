@@ -2,10 +2,11 @@
 #include "libs/concurrency/periodic_task.h"
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <latch>
 #include <semaphore>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {

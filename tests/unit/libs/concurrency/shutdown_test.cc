@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/concurrency/shutdown.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <functional>
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace shodan {
 namespace {

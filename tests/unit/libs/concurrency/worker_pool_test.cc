@@ -2,12 +2,13 @@
 #include "libs/concurrency/worker_pool.h"
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <future>
 #include <latch>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/config/config_reader.h"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/support/status_matchers.h"
@@ -81,8 +82,9 @@ TEST_CASE("A missing required key is reported with its full path") {
   grpc.String("listen");
   grpc.Object("tls").TextFile("ca_file");
 
-  CHECK(Problems(reader) == Lines{"empty EMPTY", "grpc.listen REQUIRED", "grpc.tls.ca_file REQUIRED",
-                                  "mode REQUIRED", "name REQUIRED", "size REQUIRED"});
+  CHECK(Problems(reader) == Lines{"empty EMPTY", "grpc.listen REQUIRED",
+                                  "grpc.tls.ca_file REQUIRED", "mode REQUIRED", "name REQUIRED",
+                                  "size REQUIRED"});
 }
 
 TEST_CASE("A value of the wrong type is reported and reads as its default") {
@@ -99,10 +101,10 @@ TEST_CASE("A value of the wrong type is reported and reads as its default") {
   reader.Object("object");
   reader.Strings("elements");
 
-  CHECK(Problems(reader) ==
-        Lines{"elements[1] WRONG_TYPE", "elements[2] WRONG_TYPE", "flag WRONG_TYPE",
-              "items[0] WRONG_TYPE", "list WRONG_TYPE", "map.k WRONG_TYPE", "number WRONG_TYPE",
-              "object WRONG_TYPE", "real WRONG_TYPE", "text WRONG_TYPE"});
+  CHECK(Problems(reader) == Lines{"elements[1] WRONG_TYPE", "elements[2] WRONG_TYPE",
+                                  "flag WRONG_TYPE", "items[0] WRONG_TYPE", "list WRONG_TYPE",
+                                  "map.k WRONG_TYPE", "number WRONG_TYPE", "object WRONG_TYPE",
+                                  "real WRONG_TYPE", "text WRONG_TYPE"});
 }
 
 TEST_CASE("A string that is required but of the wrong type is one problem, not two") {
@@ -113,7 +115,8 @@ TEST_CASE("A string that is required but of the wrong type is one problem, not t
 }
 
 TEST_CASE("An integer is held to its bounds, also beyond 63 bits") {
-  ConfigReader reader = Reader(R"({"low":0,"high":11,"huge":18446744073709551615,"first":1,"last":10})");
+  ConfigReader reader =
+      Reader(R"({"low":0,"high":11,"huge":18446744073709551615,"first":1,"last":10})");
 
   CHECK(reader.Integer("low", 1, 10, 5) == 5);
   CHECK(reader.Integer("high", 1, 10, 5) == 5);
@@ -193,7 +196,8 @@ TEST_CASE("Files that are missing, empty or too large are problems of their key"
 }
 
 TEST_CASE("Text that is not one JSON object is refused with the line of the mistake") {
-  for (const char* text : {"", "[]", "\"x\"", "{\"a\":1} {}", "{\"a\":}", "// comment\n{}", "{'a':1}"}) {
+  for (const char* text :
+       {"", "[]", "\"x\"", "{\"a\":1} {}", "{\"a\":}", "// comment\n{}", "{'a':1}"}) {
     CAPTURE(text);
     CHECK_THAT(ConfigReader::FromText(text),
                IsError(absl::StatusCode::kInvalidArgument, "CONFIG_UNREADABLE"));

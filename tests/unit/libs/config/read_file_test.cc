@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/config/config_reader.h"
 #include "tests/support/status_matchers.h"
@@ -33,8 +34,8 @@ TEST_CASE("ReadFile takes a file of exactly 1 MiB and refuses a byte more") {
 
 TEST_CASE("ReadFile names a file that is missing or is a directory") {
   const testing::TemporaryDirectory directory;
-  for (const std::string& path : {(directory.path() / "missing").string(),
-                                  directory.path().string()}) {
+  for (const std::string& path :
+       {(directory.path() / "missing").string(), directory.path().string()}) {
     const auto read = ReadFile(path);
 
     CHECK_THAT(read, IsError(absl::StatusCode::kNotFound, "FILE_UNREADABLE"));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/crypto/aes_gcm.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/encoding.h"
 #include "tests/support/status_matchers.h"
@@ -34,8 +35,8 @@ TEST_CASE("AES-256-GCM gives the published test case") {
   CHECK(HexEncode(AesGcmEncrypt(example.key, example.nonce, example.associated_data,
                                 example.plaintext)) == HexEncode(example.ciphertext));
 
-  const absl::StatusOr<Secret> opened = AesGcmDecrypt(example.key, example.nonce,
-                                                      example.associated_data, example.ciphertext);
+  const absl::StatusOr<Secret> opened =
+      AesGcmDecrypt(example.key, example.nonce, example.associated_data, example.ciphertext);
   REQUIRE_THAT(opened, IsOk());
   CHECK(opened->Expose(SecretAccess::ForTest()) == example.plaintext);
 }
@@ -69,9 +70,9 @@ TEST_CASE("Another key, nonce or associated data does not open a ciphertext") {
   CHECK_THAT(AesGcmDecrypt(Secret(std::string(32, 'k')), example.nonce, example.associated_data,
                            example.ciphertext),
              corrupt);
-  CHECK_THAT(AesGcmDecrypt(example.key, std::string(12, 'n'), example.associated_data,
-                           example.ciphertext),
-             corrupt);
+  CHECK_THAT(
+      AesGcmDecrypt(example.key, std::string(12, 'n'), example.associated_data, example.ciphertext),
+      corrupt);
   CHECK_THAT(AesGcmDecrypt(example.key, example.nonce, "", example.ciphertext), corrupt);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/crypto/key_ring.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/encoding.h"
 #include "libs/crypto/digest.h"
@@ -56,8 +57,8 @@ TEST_CASE("A tag is the HMAC under the tag key of that version") {
 
 TEST_CASE("Fingerprints tell keys apart and belong to the key, not to its number") {
   const auto one = Parse(File(Epoch(1, "primary", 'a'), TagKey(1, "current", 'c')));
-  const auto two = Parse(File(Epoch(1, "primary", 'b') + "," + Epoch(2, "readable", 'a'),
-                              TagKey(1, "current", 'c')));
+  const auto two = Parse(
+      File(Epoch(1, "primary", 'b') + "," + Epoch(2, "readable", 'a'), TagKey(1, "current", 'c')));
 
   REQUIRE_THAT(one, IsOk());
   REQUIRE_THAT(two, IsOk());

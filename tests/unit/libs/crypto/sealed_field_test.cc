@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/crypto/sealed_field.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/encoding.h"
 #include "tests/support/status_matchers.h"
@@ -15,10 +16,10 @@ using testing::IsOk;
 
 KeyRing Ring(int epoch, char fill) {
   const std::string key = Base64Encode(std::string(32, fill));
-  auto ring = KeyRing::Parse(Secret(R"({"format":1,"epochs":[{"key_epoch":)" +
-                                    std::to_string(epoch) + R"(,"state":"primary","key":")" + key +
-                                    R"("}],"tag_keys":[{"tag_version":1,"state":"current","key":")" +
-                                    key + R"("}]})"));
+  auto ring = KeyRing::Parse(
+      Secret(R"({"format":1,"epochs":[{"key_epoch":)" + std::to_string(epoch) +
+             R"(,"state":"primary","key":")" + key +
+             R"("}],"tag_keys":[{"tag_version":1,"state":"current","key":")" + key + R"("}]})"));
   REQUIRE_THAT(ring, IsOk());
   return *std::move(ring);
 }

@@ -2,10 +2,11 @@
 #include "libs/observability/line_writer.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "tests/unit/libs/observability/pipe.h"
 
@@ -65,8 +66,8 @@ TEST_CASE("Lines of several threads do not mix") {
 
   REQUIRE(text.size() == 60 * 41);
   for (size_t at = 0; at < text.size(); at += 41) {
-    CHECK(std::count(text.begin() + static_cast<long>(at), text.begin() + static_cast<long>(at) + 40,
-                     text[at]) == 40);
+    CHECK(std::count(text.begin() + static_cast<long>(at),
+                     text.begin() + static_cast<long>(at) + 40, text[at]) == 40);
   }
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/log.h"
 
-#include <boost/json.hpp>
-#include <catch2/catch.hpp>
 #include <regex>
 #include <string>
 #include <vector>
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
 
 #include "libs/observability/line_writer.h"
 #include "tests/unit/libs/observability/pipe.h"
@@ -78,7 +79,8 @@ TEST_CASE("Bytes that are not UTF-8 become the replacement character, well-forme
   const testing::Pipe pipe;
   Logger log("gateway", LogLevel::kInfo, pipe.writer());
 
-  log.Info("m", {{"bad", "a\xff\xc0\xaf\xed\xa0\x80z"}, {"cut", "x\xe3\x81"}, {"good", "鈴木 é 📞"}});
+  log.Info("m",
+           {{"bad", "a\xff\xc0\xaf\xed\xa0\x80z"}, {"cut", "x\xe3\x81"}, {"good", "鈴木 é 📞"}});
 
   const json::object line = OnlyLine(pipe);
   CHECK(line.at("bad") == "a\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDz");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/observability/metrics.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <string>
 
 #include <catch2/catch.hpp>
-#include <string>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace shodan::testing {
 

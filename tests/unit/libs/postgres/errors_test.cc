@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/errors.h"
 
-#include <catch2/catch.hpp>
 #include <string_view>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/support/status_matchers.h"

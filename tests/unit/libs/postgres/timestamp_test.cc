@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/timestamp.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace shodan::postgres {
 namespace {
@@ -49,10 +50,11 @@ TEST_CASE("Times that the type cannot hold become its ends") {
 }
 
 TEST_CASE("Other texts are not times") {
-  for (const char* text : {"", "2000-02-29", "2000-02-30 00:00:00+00", "2000-02-29 24:00:00+00",
-                           "2000-02-29 00:60:00+00", "2000-02-29T00:00:00+00", "2000-02-29 00:00:00",
-                           "2000-02-29 00:00:00+09", "2000-02-29 00:00:00.+00",
-                           "2000-02-29 00:00:00.1234567+00", "2000-02-29 00:00:00+00 AD"}) {
+  for (const char* text :
+       {"", "2000-02-29", "2000-02-30 00:00:00+00", "2000-02-29 24:00:00+00",
+        "2000-02-29 00:60:00+00", "2000-02-29T00:00:00+00", "2000-02-29 00:00:00",
+        "2000-02-29 00:00:00+09", "2000-02-29 00:00:00.+00", "2000-02-29 00:00:00.1234567+00",
+        "2000-02-29 00:00:00+00 AD"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseTimestamp(text).has_value());
   }

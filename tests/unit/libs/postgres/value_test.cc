@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/value.h"
 
-#include <catch2/catch.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "libs/postgres/result_impl.h"
 
@@ -58,12 +59,9 @@ TEST_CASE("Absent parameters travel as NULL") {
 }
 
 TEST_CASE("Present optional parameters travel as their values, the empty text too") {
-  const Params params = Params()
-                            .TextOrNull("")
-                            .TextOrNullIfEmpty("x")
-                            .IntOrNull(3)
-                            .BytesOrNull("")
-                            .TimeOrNull(Time());
+  const Params params =
+      Params().TextOrNull("").TextOrNullIfEmpty("x").IntOrNull(3).BytesOrNull("").TimeOrNull(
+          Time());
 
   CHECK(params.values() == Values{"", "x", "3", "\\x", "1970-01-01 00:00:00.000000+00"});
 }

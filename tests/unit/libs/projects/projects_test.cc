@@ -2,11 +2,12 @@
 #include "libs/projects/projects.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/support/status_matchers.h"
@@ -40,7 +41,8 @@ class ProjectsFile {
         "redirect_url": "https://localhost:8443/oauth/callback",
         "expected_scopes": ["user:read:user"], "request_scopes": [],
         "authorization_parameters": {"prompt": "login"},
-        "webhook_secret_file": null, "ca_file": null}})").as_object();
+        "webhook_secret_file": null, "ca_file": null}})")
+                               .as_object();
     project["token_issuers"].at(0).as_object()["jwks_file"] =
         directory_.Write("jwks.json", "{\"keys\":[]}\n");
     project["zoom_app"].as_object()["client_secret_file"] =
@@ -124,8 +126,8 @@ TEST_CASE("A service that must not hold secrets never opens their files") {
   REQUIRE_THAT(projects, IsOk());
   CHECK(projects->front().zoom_app.client_secret.empty());
   CHECK_FALSE(projects->front().zoom_app.webhook_secret.has_value());
-  CHECK(file.BadFields(kVault) == Paths{"zoom_app.ca_file", "zoom_app.client_secret_file",
-                                        "zoom_app.webhook_secret_file"});
+  CHECK(file.BadFields(kVault) ==
+        Paths{"zoom_app.ca_file", "zoom_app.client_secret_file", "zoom_app.webhook_secret_file"});
 }
 
 TEST_CASE("What may be left out has defaults") {
@@ -133,9 +135,9 @@ TEST_CASE("What may be left out has defaults") {
   for (const char* key : {"user_claim", "name_claim", "role_claim", "admin_role", "jwks_url"}) {
     file.issuer().erase(key);
   }
-  for (const char* key : {"client_authentication", "revocation_url", "expected_scopes",
-                          "request_scopes", "authorization_parameters", "webhook_secret_file",
-                          "ca_file"}) {
+  for (const char* key :
+       {"client_authentication", "revocation_url", "expected_scopes", "request_scopes",
+        "authorization_parameters", "webhook_secret_file", "ca_file"}) {
     file.zoom_app().erase(key);
   }
 
@@ -207,11 +209,11 @@ TEST_CASE("All problems of a file are told at once, with their paths") {
   file.zoom_app()["authorization_parameters"] = {{"state", "x"}, {"prompt", "login"}};
   file.zoom_app()["client_authentication"] = "private_key_jwt";
 
-  CHECK(file.BadFields() ==
-        Paths{"colour", "origins[0]", "project_id", "settings_url", "token_issuers[0].audience",
-              "token_issuers[0].jwks_file", "zoom_app.authorization_parameters.state",
-              "zoom_app.client_authentication", "zoom_app.expected_scopes[1]",
-              "zoom_app.token_url"});
+  CHECK(file.BadFields() == Paths{"colour", "origins[0]", "project_id", "settings_url",
+                                  "token_issuers[0].audience", "token_issuers[0].jwks_file",
+                                  "zoom_app.authorization_parameters.state",
+                                  "zoom_app.client_authentication", "zoom_app.expected_scopes[1]",
+                                  "zoom_app.token_url"});
 }
 
 TEST_CASE("A project id is 1 to 63 of a to z, 0 to 9 and hyphen") {

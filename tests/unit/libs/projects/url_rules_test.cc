@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/projects/url_rules.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace shodan::projects {
 namespace {
@@ -26,9 +27,9 @@ TEST_CASE("Plain http is allowed on loopback hosts only, and only where that is 
     CHECK(UrlProblem(url, kHttpOnLoopback).empty());
     CHECK(UrlProblem(url, kHttpsOnly) == "must use https");
   }
-  for (const char* url : {"http://zoom.us/", "http://127.0.0.1.example/", "http://localhost.example/",
-                          "http://128.0.0.1/", "http://0.0.0.0/", "http://[::ffff:8.8.8.8]/",
-                          "http://127.1/", "http://2130706433/"}) {
+  for (const char* url : {"http://zoom.us/", "http://127.0.0.1.example/",
+                          "http://localhost.example/", "http://128.0.0.1/", "http://0.0.0.0/",
+                          "http://[::ffff:8.8.8.8]/", "http://127.1/", "http://2130706433/"}) {
     CAPTURE(url);
     CHECK_FALSE(UrlProblem(url, kHttpOnLoopback).empty());
   }
@@ -46,7 +47,8 @@ TEST_CASE("What is not an absolute web URL with a host is refused") {
 }
 
 TEST_CASE("User information and fragments are refused") {
-  CHECK(UrlProblem("https://user:pw@zoom.us/", kHttpsOnly) == "must not hold a user name or password");
+  CHECK(UrlProblem("https://user:pw@zoom.us/", kHttpsOnly) ==
+        "must not hold a user name or password");
   CHECK(UrlProblem("https://zoom.us@evil.example/", kHttpsOnly) ==
         "must not hold a user name or password");
   CHECK(UrlProblem("https://crm.example/#top", kHttpsOnly) == "must not hold a fragment");
@@ -59,14 +61,15 @@ TEST_CASE("A URL has at most 2048 bytes") {
 }
 
 TEST_CASE("An origin is what a browser would send") {
-  for (const char* origin : {"https://crm.example", "https://crm.example:8443", "https://[::1]:8443",
-                             "http://localhost:3000"}) {
+  for (const char* origin : {"https://crm.example", "https://crm.example:8443",
+                             "https://[::1]:8443", "http://localhost:3000"}) {
     CAPTURE(origin);
     CHECK(OriginProblem(origin, kHttpOnLoopback).empty());
   }
-  for (const char* origin : {"https://crm.example/", "https://crm.example/app", "https://crm.example?",
-                             "https://CRM.example", "https://crm.example:443", "http://localhost:80",
-                             "https://crm.example:", "null", "*", "http://crm.example"}) {
+  for (const char* origin :
+       {"https://crm.example/", "https://crm.example/app", "https://crm.example?",
+        "https://CRM.example", "https://crm.example:443", "http://localhost:80",
+        "https://crm.example:", "null", "*", "http://crm.example"}) {
     CAPTURE(origin);
     CHECK_FALSE(OriginProblem(origin, kHttpOnLoopback).empty());
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/secrets/secret.h"
 
-#include <catch2/catch.hpp>
 #include <concepts>
 #include <ostream>
 #include <string>
 #include <type_traits>
 #include <utility>
+
+#include <catch2/catch.hpp>
 
 namespace shodan {
 namespace {

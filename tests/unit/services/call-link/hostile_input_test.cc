@@ -12,7 +12,7 @@
 namespace shodan::calllink {
 namespace {
 
-constexpr int kInputs = 20'000;
+constexpr int kInputs = 10'000;
 constexpr std::string_view kScheme = "zoomphonecall://+";
 
 constexpr std::string_view kRegions[] = {"",   "JP", "US", "GB", "DE", "FR", "IT", "AR", "MX",

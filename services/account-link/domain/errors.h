@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace shodan::account_link {
+
+/// Every reason this service answers on its own account. Those of the database, the worker pool and
+/// the authorizer are listed in their libraries.
+namespace reason {
+
+inline constexpr std::string_view kProjectNotFound = "PROJECT_NOT_FOUND";
+inline constexpr std::string_view kLinkNotFound = "LINK_NOT_FOUND";
+inline constexpr std::string_view kCallNotFound = "CALL_NOT_FOUND";
+inline constexpr std::string_view kNoteNotFound = "NOTE_NOT_FOUND";
+inline constexpr std::string_view kEtagMismatch = "ETAG_MISMATCH";
+inline constexpr std::string_view kRequestIdReused = "REQUEST_ID_REUSED";
+
+inline constexpr std::string_view kOtherAccountConnected = "OTHER_ACCOUNT_CONNECTED";
+inline constexpr std::string_view kDifferentAccount = "DIFFERENT_ACCOUNT";
+inline constexpr std::string_view kLinkDisconnecting = "LINK_DISCONNECTING";
+inline constexpr std::string_view kAttemptNotExchanged = "ATTEMPT_NOT_EXCHANGED";
+/// The link's generation moved on in each of the rounds that a call may take.
+inline constexpr std::string_view kLinkChanging = "LINK_CHANGING";
+inline constexpr std::string_view kVaultUnavailable = "VAULT_UNAVAILABLE";
+inline constexpr std::string_view kZoomUnavailable = "ZOOM_UNAVAILABLE";
+
+// Answers of the vault that decide what happens next.
+inline constexpr std::string_view kAttemptNotFound = "ATTEMPT_NOT_FOUND";
+inline constexpr std::string_view kGenerationMismatch = "GENERATION_MISMATCH";
+inline constexpr std::string_view kPendingGrantNotFound = "PENDING_GRANT_NOT_FOUND";
+inline constexpr std::string_view kPendingGrantDead = "PENDING_GRANT_DEAD";
+inline constexpr std::string_view kPendingGrantNotProved = "PENDING_GRANT_NOT_PROVED";
+inline constexpr std::string_view kGrantNotFound = "GRANT_NOT_FOUND";
+
+}  // namespace reason
+
+absl::Status ProjectNotFound();
+absl::Status LinkNotFound();
+absl::Status CallNotFound();
+absl::Status NoteNotFound();
+absl::Status EtagMismatch();
+absl::Status RequestIdReused();
+absl::Status AttemptNotExchanged();
+absl::Status PendingGrantDead();
+absl::Status LinkChanging();
+absl::Status ZoomUnavailable();
+
+}  // namespace shodan::account_link

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace shodan::account_link {
+
+inline constexpr size_t kMaxProjectIdBytes = 63;
+inline constexpr size_t kMaxIdBytes = 255;  ///< user, company and person ids
+inline constexpr size_t kMaxInputNumberBytes = 250;
+inline constexpr size_t kMaxNoteCharacters = 10'000;
+inline constexpr size_t kMaxEtagBytes = 64;
+inline constexpr size_t kMaxPageTokenBytes = 256;
+inline constexpr int kMaxPageSize = 100;
+inline constexpr int kDefaultPageSize = 25;
+inline constexpr std::chrono::seconds kMaxCallDuration = std::chrono::hours(7 * 24);
+
+/// How often a call decides anew because the link's generation moved on meanwhile.
+inline constexpr int kMaxRounds = 5;
+
+/// One page of the vault's event feed, applied in one transaction.
+inline constexpr int kEventPageSize = 100;
+/// Pages that one pull follows at most; a longer backlog is followed by the next pulls.
+inline constexpr int kMaxEventPages = 100;
+/// Undone decisions and pending grants that one run of the reconciler takes up.
+inline constexpr int kMaxDecisionsPerRun = 50;
+inline constexpr int kMaxPendingGrantsPerRun = 200;
+/// Longest pause between two tries of one decision.
+inline constexpr std::chrono::milliseconds kMaxDecisionBackOff = std::chrono::seconds(60);
+/// Longest pause, in runs of the reconciler, between two looks at an undecided pending grant.
+inline constexpr int kMaxPendingGrantBackOffRuns = 30;
+/// Rows that one run of the reconciler removes at most.
+inline constexpr int kMaxPurgedRows = 1'000;
+
+/// For how long a request id is remembered.
+inline constexpr std::chrono::hours kRequestLifetime{24};
+/// For how long a decision that was carried out is kept; longer than a request id can point to it.
+inline constexpr std::chrono::hours kDoneDecisionLifetime{7 * 24};
+
+}  // namespace shodan::account_link

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/account-link/domain/validation.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "libs/base/strings.h"
+#include "libs/crypto/random.h"
+#include "services/account-link/domain/limits.h"
+
+namespace shodan::account_link {
+namespace {
+
+constexpr std::string_view kRequired = "REQUIRED";
+constexpr std::string_view kTooLong = "TOO_LONG";
+constexpr std::string_view kMalformed = "MALFORMED";
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsProjectCharacter(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || c == '-'; }
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+
+// Length of the sequence that a lead byte announces, 0 for a byte that leads none.
+size_t SequenceLength(uint8_t lead) {
+  if (lead < 0x80U) return 1;
+  if (lead >= 0xC2U && lead <= 0xDFU) return 2;
+  if (lead >= 0xE0U && lead <= 0xEFU) return 3;
+  if (lead >= 0xF0U && lead <= 0xF4U) return 4;
+  return 0;
+}
+
+// Excludes overlong forms, surrogates and what lies beyond U+10FFFF: all show in the second byte.
+bool IsSecondByte(uint8_t lead, uint8_t second) {
+  const uint8_t low = lead == 0xE0U ? 0xA0U : lead == 0xF0U ? 0x90U : 0x80U;
+  const uint8_t high = lead == 0xEDU ? 0x9FU : lead == 0xF4U ? 0x8FU : 0xBFU;
+  return second >= low && second <= high;
+}
+
+}  // namespace
+
+std::optional<size_t> CountCharacters(std::string_view text) {
+  size_t characters = 0;
+  for (size_t i = 0; i < text.size(); ++characters) {
+    const auto lead = static_cast<uint8_t>(text[i]);
+    const size_t length = SequenceLength(lead);
+    if (length == 0 || text.size() - i < length) return std::nullopt;
+    if (length > 1 && !IsSecondByte(lead, static_cast<uint8_t>(text[i + 1]))) return std::nullopt;
+    for (size_t k = 2; k < length; ++k) {
+      if ((static_cast<uint8_t>(text[i + k]) & 0xC0U) != 0x80U) return std::nullopt;
+    }
+    i += length;
+  }
+  return characters;
+}
+
+void RequestCheck::Add(std::string_view field, std::string_view reason,
+                       std::string_view description) {
+  violations_.push_back({std::string(field), std::string(reason), std::string(description)});
+}
+
+void RequestCheck::Owner(const UserKey& owner) {
+  ProjectId(owner.project_id);
+  if (owner.user_id.empty()) {
+    Add("userId", kRequired, "must not be empty");
+    return;
+  }
+  OptionalText("userId", owner.user_id, kMaxIdBytes);
+}
+
+void RequestCheck::ProjectId(std::string_view text) {
+  if (text.empty()) {
+    Add("projectId", kRequired, "must not be empty");
+  } else if (text.size() > kMaxProjectIdBytes ||
+             !std::all_of(text.begin(), text.end(), IsProjectCharacter)) {
+    Add("projectId", kMalformed, "must be 1 to 63 characters of a-z, 0-9 and -");
+  }
+}
+
+void RequestCheck::Uuid(std::string_view field, std::string_view text) {
+  if (text.empty()) {
+    Add(field, kRequired, "must not be empty");
+    return;
+  }
+  OptionalUuid(field, text);
+}
+
+void RequestCheck::OptionalUuid(std::string_view field, std::string_view text) {
+  if (text.empty() || IsUuid(std::string(text))) return;
+  Add(field, kMalformed,
+      "must be a UUID in lower case, for example 6f1f0b5e-8a47-4f2e-9c53-0d5d6a4b1c2e");
+}
+
+void RequestCheck::OptionalText(std::string_view field, std::string_view text, size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    Add(field, kTooLong, Join("must be at most ", std::to_string(max_bytes), " bytes"));
+  } else if (text.find('\0') != std::string_view::npos || !CountCharacters(text).has_value()) {
+    Add(field, kMalformed, "must be UTF-8 text without NUL characters");
+  }
+}
+
+void RequestCheck::RequiredText(std::string_view field, std::string_view text,
+                                size_t max_characters) {
+  if (text.empty()) {
+    Add(field, kRequired, "must not be empty");
+    return;
+  }
+  const std::optional<size_t> characters = CountCharacters(text);
+  if (!characters.has_value() || text.find('\0') != std::string_view::npos) {
+    Add(field, kMalformed, "must be UTF-8 text without NUL characters");
+  } else if (*characters > max_characters) {
+    Add(field, kTooLong, Join("must be at most ", std::to_string(max_characters), " characters"));
+  }
+}
+
+void RequestCheck::PhoneNumber(std::string_view field, std::string_view text) {
+  if (text.empty()) {
+    Add(field, kRequired, "must not be empty");
+    return;
+  }
+  const bool plausible = text.size() >= 3 && text.size() <= 16 && text[0] == '+' &&
+                         text[1] != '0' && std::all_of(text.begin() + 1, text.end(), IsDigit);
+  if (!plausible) {
+    Add(field, kMalformed, "must be an E.164 number, for example +81312345678");
+  }
+}
+
+void RequestCheck::RegionCode(std::string_view field, std::string_view text) {
+  if (text.empty()) return;
+  if (text.size() != 2 || !std::all_of(text.begin(), text.end(), IsUpper)) {
+    Add(field, kMalformed, "must be an ISO 3166-1 code of two capital letters, for example JP");
+  }
+}
+
+void RequestCheck::Etag(std::string_view text) { OptionalText("etag", text, kMaxEtagBytes); }
+
+absl::Status RequestCheck::Finish() const {
+  if (violations_.empty()) return absl::OkStatus();
+  return InvalidFields(violations_);
+}
+
+}  // namespace shodan::account_link

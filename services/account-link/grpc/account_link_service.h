@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include "shodan/accountlink/v1/account_link_service.grpc.pb.h"
+
+#include "libs/rpc/run_unary.h"
+#include "services/account-link/domain/calls.h"
+#include "services/account-link/domain/complete_link.h"
+#include "services/account-link/domain/directory.h"
+#include "services/account-link/domain/disconnect.h"
+#include "services/account-link/domain/notes.h"
+
+namespace shodan::account_link {
+
+/// What the RPCs do. The members outlive the server.
+struct UseCases {
+  Directory& directory;
+  CompleteLink& complete_link;
+  Disconnect& disconnect;
+  Calls& calls;
+  Notes& notes;
+};
+
+/// shodan.accountlink.v1.AccountLinkService on the use cases.
+///
+/// Calls that wait for the vault run on workers of their own (`saga`), so that a slow vault never
+/// keeps calls and notes waiting (`records`).
+class AccountLinkService final : public accountlink::v1::AccountLinkService::CallbackService {
+ public:
+  AccountLinkService(UseCases use_cases, const rpc::ServiceRuntime& records,
+                     const rpc::ServiceRuntime& saga)
+      : use_cases_(use_cases), records_(records), saga_(saga) {}
+
+  grpc::ServerUnaryReactor* GetProject(grpc::CallbackServerContext* context,
+                                       const accountlink::v1::GetProjectRequest* request,
+                                       accountlink::v1::GetProjectResponse* response) override;
+  grpc::ServerUnaryReactor* CompleteLink(grpc::CallbackServerContext* context,
+                                         const accountlink::v1::CompleteLinkRequest* request,
+                                         accountlink::v1::CompleteLinkResponse* response) override;
+  grpc::ServerUnaryReactor* GetLink(grpc::CallbackServerContext* context,
+                                    const accountlink::v1::GetLinkRequest* request,
+                                    accountlink::v1::GetLinkResponse* response) override;
+  grpc::ServerUnaryReactor* Disconnect(grpc::CallbackServerContext* context,
+                                       const accountlink::v1::DisconnectRequest* request,
+                                       accountlink::v1::DisconnectResponse* response) override;
+  grpc::ServerUnaryReactor* AdminDisconnect(
+      grpc::CallbackServerContext* context, const accountlink::v1::AdminDisconnectRequest* request,
+      accountlink::v1::AdminDisconnectResponse* response) override;
+  grpc::ServerUnaryReactor* CreateCall(grpc::CallbackServerContext* context,
+                                       const accountlink::v1::CreateCallRequest* request,
+                                       accountlink::v1::CreateCallResponse* response) override;
+  grpc::ServerUnaryReactor* GetCall(grpc::CallbackServerContext* context,
+                                    const accountlink::v1::GetCallRequest* request,
+                                    accountlink::v1::GetCallResponse* response) override;
+  grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
+                                      const accountlink::v1::ListCallsRequest* request,
+                                      accountlink::v1::ListCallsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateCall(grpc::CallbackServerContext* context,
+                                       const accountlink::v1::UpdateCallRequest* request,
+                                       accountlink::v1::UpdateCallResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteCall(grpc::CallbackServerContext* context,
+                                       const accountlink::v1::DeleteCallRequest* request,
+                                       accountlink::v1::DeleteCallResponse* response) override;
+  grpc::ServerUnaryReactor* CreateCallNote(
+      grpc::CallbackServerContext* context, const accountlink::v1::CreateCallNoteRequest* request,
+      accountlink::v1::CreateCallNoteResponse* response) override;
+  grpc::ServerUnaryReactor* GetCallNote(grpc::CallbackServerContext* context,
+                                        const accountlink::v1::GetCallNoteRequest* request,
+                                        accountlink::v1::GetCallNoteResponse* response) override;
+  grpc::ServerUnaryReactor* ListCallNotes(
+      grpc::CallbackServerContext* context, const accountlink::v1::ListCallNotesRequest* request,
+      accountlink::v1::ListCallNotesResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateCallNote(
+      grpc::CallbackServerContext* context, const accountlink::v1::UpdateCallNoteRequest* request,
+      accountlink::v1::UpdateCallNoteResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteCallNote(
+      grpc::CallbackServerContext* context, const accountlink::v1::DeleteCallNoteRequest* request,
+      accountlink::v1::DeleteCallNoteResponse* response) override;
+
+ private:
+  UseCases use_cases_;
+  const rpc::ServiceRuntime& records_;
+  const rpc::ServiceRuntime& saga_;
+};
+
+}  // namespace shodan::account_link

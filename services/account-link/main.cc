@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <utility>
+
+#include "libs/base/status.h"
+#include "libs/concurrency/worker_pool.h"
+#include "libs/rpc/channel.h"
+#include "libs/service/grpc_host.h"
+#include "libs/service/program.h"
+#include "services/account-link/config.h"
+#include "services/account-link/grpc/account_link_service.h"
+#include "services/account-link/grpc/vault_client.h"
+#include "services/account-link/limits.h"
+#include "services/account-link/reconciler_loop.h"
+#include "services/account-link/storage/migrations.h"
+#include "services/account-link/storage/postgres_call_store.h"
+#include "services/account-link/storage/postgres_link_store.h"
+#include "services/account-link/storage/postgres_note_store.h"
+#include "services/account-link/storage/postgres_project_store.h"
+
+namespace shodan::account_link {
+namespace {
+
+absl::Status Serve(Config config, TerminationSignal& termination) {
+  SHODAN_ASSIGN_OR_RETURN(
+      auto host, service::GrpcHost::Create("account-link", config.common, std::move(config.grpc),
+                                           kRecordLimits));
+  postgres::Pool database(std::move(config.database.service));
+  SHODAN_RETURN_IF_ERROR(
+      postgres::CheckSchema(database, Migrations(), Deadline::After(kStartLimit)));
+  PostgresProjectStore projects(database);
+  SHODAN_RETURN_IF_ERROR(projects.Apply(config.projects, Deadline::After(kStartLimit)));
+  PostgresLinkStore links(database);
+  PostgresCallStore call_records(database);
+  PostgresNoteStore note_records(database);
+  GrpcVault vault(
+      rpc::MakeChannel(config.vault.target, VaultTlsFiles(config), GrpcVault::ServiceDescriptor()));
+
+  GrantEventFeed feed(links, vault);
+  CompleteLink complete_link(links, vault, feed);
+  Disconnect disconnect(links, vault, feed);
+  Directory directory(projects, links);
+  Calls calls(call_records);
+  Notes notes(note_records);
+  Reconciler reconciler(links, vault, feed, complete_link, disconnect, config.reconciler.grace);
+
+  WorkerPool saga_workers(kSagaWorkers, kSagaQueuedCalls);
+  const rpc::ServiceRuntime& records = host->runtime();
+  const rpc::ServiceRuntime saga{records.domain, saga_workers, records.authorizer, records.log,
+                                 records.metrics};
+  AccountLinkService service({directory, complete_link, disconnect, calls, notes}, records, saga);
+  ReconcilerLoop loop(reconciler, config.reconciler.interval, host->log(), host->metrics());
+  return host->Serve({&service}, termination, [&database]() -> std::string {
+    return database.Check(Deadline::After(kReadinessLimit)).ok() ? "" : "database unavailable";
+  });
+}
+
+absl::Status Migrate(const Config& config) {
+  return service::MigrateDatabase(config.database, Migrations());
+}
+
+}  // namespace
+}  // namespace shodan::account_link
+
+int main(int argc, char** argv) {
+  using shodan::account_link::Config;
+  return shodan::service::RunProgram(
+      argc, argv,
+      shodan::service::Program<Config>{
+          .info = {.name = "account-link",
+                   .version = SHODAN_VERSION,
+                   .summary = "Knows who is linked to Zoom and keeps call activity and notes.",
+                   .migrates = true},
+          .read_config = shodan::account_link::ReadConfig,
+          .describe = shodan::account_link::DescribeConfig,
+          .serve = shodan::account_link::Serve,
+          .migrate = shodan::account_link::Migrate});
+}

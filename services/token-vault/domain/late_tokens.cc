@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/token-vault/domain/late_tokens.h"
+
+#include "libs/crypto/random.h"
+#include "services/token-vault/domain/persist.h"
+
+namespace shodan::tokenvault {
+
+absl::Status QueueLateTokens(ErasureStore& erasures, const Sealing& sealing,
+                             const Lifetimes& lifetimes, const Pause& pause, LateTokens late,
+                             const Secret& used, const TokenSet& tokens) {
+  late.revocation_id = RandomUuid();
+  const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
+    return sealing.SealRevocationToken(kind, late.revocation_id, {late.project_id, late.user_id},
+                                       token);
+  };
+  const SealedTokens sealed{seal(Sealing::TokenKind::kAccess, tokens.access_token),
+                            seal(Sealing::TokenKind::kRefresh,
+                                 tokens.refresh_token.empty() ? used : tokens.refresh_token),
+                            "", tokens.expires_in, sealing.key_epoch()};
+  return PersistUntilKnown(
+      [&](Deadline deadline) {
+        return erasures.QueueLate(late, sealed, lifetimes.erasure, deadline);
+      },
+      lifetimes.persist, pause);
+}
+
+}  // namespace shodan::tokenvault
