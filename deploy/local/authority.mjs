@@ -58,6 +58,19 @@ async function issue({ directory, name, commonName, extensions, days, signer }) 
 }
 
 /**
+ * Issues one more certificate for a client of the services.
+ * @param {string} directory where an authority is
+ * @param {string} name of the files
+ * @param {string[]} names its subject alternative names, e.g. ['URI:spiffe://shodan.local/ns/shodan/sa/gateway']
+ * @returns {Promise<{certificateFile: string, privateKeyFile: string}>}
+ */
+export async function issueClientCertificate(directory, name, names) {
+  const signer = { certificate: join(directory, 'ca.pem'), key: join(directory, 'ca.key') };
+  await issue({ directory, name, commonName: name, days: leafDays, signer, extensions: leafExtensions(names, 'clientAuth') });
+  return { certificateFile: join(directory, `${name}.pem`), privateKeyFile: join(directory, `${name}.key`) };
+}
+
+/**
  * Makes what is missing or about to expire; the rest stays as it is, so that a browser's trust lasts.
  * @param {string} directory
  * @returns {Promise<{caFile: string, caKeyFile: string,

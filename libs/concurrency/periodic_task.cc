@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/concurrency/periodic_task.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 
 namespace shodan {
 
 struct PeriodicTask::Impl {
   Impl(std::chrono::milliseconds pause, std::function<void()> function)
-      : interval(absl::FromChrono(pause)),
-        run(std::move(function)),
-        random(std::random_device()()) {}
-
-  bool PauseEnds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || woken; }
+      : interval(pause), run(std::move(function)), random(std::random_device()()) {}
 
   void Loop() {
-    std::uniform_real_distribution<double> factor(0.8, 1.2);
-    while (true) {
+    do {
       run();
-      absl::MutexLock lock(&mutex);
-      mutex.AwaitWithTimeout(absl::Condition(this, &Impl::PauseEnds), interval * factor(random));
-      if (stopping) return;
-      woken = false;
-    }
+    } while (Pause());
   }
 
-  const absl::Duration interval;
+  // False when the task is to stop.
+  bool Pause() {
+    std::uniform_real_distribution<double> factor(0.8, 1.2);
+    const std::chrono::duration<double, std::milli> pause = interval * factor(random);
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, pause, [this] { return stopping || woken; });
+    woken = false;
+    return !stopping;
+  }
+
+  const std::chrono::milliseconds interval;
   const std::function<void()> run;
   std::mt19937 random;
-  absl::Mutex mutex;
-  bool stopping ABSL_GUARDED_BY(mutex) = false;
-  bool woken ABSL_GUARDED_BY(mutex) = false;
+  std::mutex mutex;  // guards the two flags
+  std::condition_variable changed;
+  bool stopping = false;
+  bool woken = false;
   std::thread thread;
 };
 
@@ -46,15 +46,19 @@ PeriodicTask::PeriodicTask(std::chrono::milliseconds interval, std::function<voi
 
 PeriodicTask::~PeriodicTask() {
   {
-    absl::MutexLock lock(&impl_->mutex);
+    const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;
   }
+  impl_->changed.notify_one();
   impl_->thread.join();
 }
 
 void PeriodicTask::Wake() {
-  absl::MutexLock lock(&impl_->mutex);
-  impl_->woken = true;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->woken = true;
+  }
+  impl_->changed.notify_one();
 }
 
 }  // namespace shodan

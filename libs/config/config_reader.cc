@@ -222,7 +222,9 @@ std::vector<std::pair<std::string, std::string>> ConfigReader::StringMap(std::st
 
 bool ConfigReader::Has(std::string_view key) const {
   const json::value* value = node_->object->if_contains(key);
-  return value != nullptr && !value->is_null();
+  if (value == nullptr) return false;
+  if (value->is_null()) node_->read.emplace(key);
+  return !value->is_null();
 }
 
 ConfigReader ConfigReader::Object(std::string_view key) {

@@ -48,6 +48,7 @@ class ConfigReader {
   /// An object whose values are strings, in the file's order; empty when absent.
   std::vector<std::pair<std::string, std::string>> StringMap(std::string_view key);
   /// True when the key is present and not null. Does not count as reading it.
+  /// A key whose value is null is known once it was asked for: there is nothing in it to read.
   bool Has(std::string_view key) const;
   /// An absent object reads as an empty one, so its required keys are reported.
   ConfigReader Object(std::string_view key);

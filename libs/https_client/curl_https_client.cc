@@ -61,6 +61,28 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   return size;
 }
 
+bool IsTokenCharacter(char c) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         kMarks.find(c) != std::string_view::npos;
+}
+
+// A field as RFC 9110 section 5.5 allows it; what curl gets must stay one line. An empty value
+// would make curl drop the field.
+bool IsField(std::string_view name, std::string_view value) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), &IsTokenCharacter) &&
+         !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+           return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+         });
+}
+
+bool IsSendable(const HttpsRequest& request) {
+  return (request.method == "GET" || request.method == "POST") &&
+         std::all_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+           return IsField(header.first, header.second.Expose(SecretAccess::ForUpstreamRequest()));
+         });
+}
+
 HeaderList MakeHeaders(const HttpsRequest& request) {
   curl_slist* list = nullptr;
   // Without this curl waits for "100 Continue" before larger bodies.
@@ -112,6 +134,8 @@ void Configure(CURL* curl, const HttpsRequest& request, const curl_slist* header
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  // A look-up that hangs is left behind instead of being waited for beyond the time limit.
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -146,6 +170,10 @@ CurlHttpsClient::CurlHttpsClient() {
 
 HttpsOutcome CurlHttpsClient::Send(const HttpsRequest& request) {
   HttpsOutcome outcome;
+  if (!IsSendable(request)) {
+    outcome.error = InvalidArgument("HTTPS_REQUEST_INVALID", "The request cannot be sent.");
+    return outcome;
+  }
   Receiver receiver;
   receiver.body_bytes_max = request.answer_bytes_max;
   receiver.body.reserve(std::min<size_t>(request.answer_bytes_max, 16 << 10));

@@ -14,7 +14,7 @@ namespace shodan {
 
 /// One request to a server outside. Header values and the body may hold secrets.
 struct HttpsRequest {
-  std::string method = "GET";
+  std::string method = "GET";  ///< GET, or POST, which alone sends the body
   std::string url;  ///< https, or http where the configuration allowed it; holds no secret
   std::vector<std::pair<std::string, Secret>> headers;
   Secret body;
@@ -26,7 +26,10 @@ struct HttpsRequest {
 /// What came of it.
 struct HttpsOutcome {
   /// Not OK when no complete answer arrived: UNAVAILABLE/HTTPS_UNREACHABLE, /HTTPS_TIMEOUT,
-  /// /HTTPS_TLS_FAILED, /HTTPS_TRUNCATED, /HTTPS_ANSWER_TOO_LARGE.
+  /// /HTTPS_TLS_FAILED, /HTTPS_TRUNCATED, /HTTPS_ANSWER_TOO_LARGE; or INVALID_ARGUMENT/
+  /// HTTPS_REQUEST_INVALID for another method, or a header that is empty or would break the head.
+  /// An answer without a length, which ends with its connection, counts as complete: curl does not
+  /// tell an end from a cut there, so its reader must.
   absl::Status error;
   /// False only when the server cannot have seen the request.
   bool may_have_been_sent = false;

@@ -14,7 +14,16 @@ namespace {
 constexpr std::chrono::seconds kMin{1};
 constexpr std::chrono::seconds kMax{24 * 3600};
 
-std::chrono::seconds Clamp(std::chrono::seconds delay) { return std::clamp(delay, kMin, kMax); }
+bool ParseTime(std::string_view value, absl::Time& time) {
+  // RFC 9110 section 5.6.7: recipients accept the two obsolete forms of a date as well.
+  for (const char* format :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y",
+        static_cast<const char*>(absl::RFC3339_full)}) {
+    std::string error;
+    if (absl::ParseTime(format, ToAbsl(value), &time, &error)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -26,16 +35,16 @@ std::optional<std::chrono::seconds> ParseRetryAfter(std::string_view value,
   if (digits) {
     int64_t seconds = 0;
     if (!absl::SimpleAtoi(ToAbsl(value), &seconds)) return kMax;
-    return Clamp(std::chrono::seconds(seconds));
+    return std::clamp(std::chrono::seconds(seconds), kMin, kMax);
   }
   absl::Time time;
-  std::string error;
-  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", ToAbsl(value), &time, &error) &&
-      !absl::ParseTime(absl::RFC3339_full, ToAbsl(value), &time, &error)) {
-    return std::nullopt;
-  }
-  const auto delay = std::chrono::ceil<std::chrono::seconds>(absl::ToChronoTime(time) - now);
-  return Clamp(delay);
+  // absl reads "infinite-future" in any format; a date begins with a digit or a weekday.
+  if (value.front() == 'i' || !ParseTime(value, time)) return std::nullopt;
+  // absl's durations saturate where the standard library's would overflow.
+  const absl::Duration delay =
+      std::clamp(absl::Ceil(time - absl::FromChrono(now), absl::Seconds(1)), absl::FromChrono(kMin),
+                 absl::FromChrono(kMax));
+  return absl::ToChronoSeconds(delay);
 }
 
 }  // namespace shodan

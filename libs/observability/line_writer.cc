@@ -20,7 +20,7 @@ bool HasRoom(int fd, int timeout_ms) {
 }  // namespace
 
 bool LineWriter::Write(const std::string& line) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const bool written = WriteLocked(line);
   dropping_ = !written;
   if (!written) dropped_.fetch_add(1, std::memory_order_relaxed);

@@ -3,10 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace shodan {
 
@@ -28,12 +26,12 @@ class LineWriter {
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  bool WriteLocked(const std::string& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool WriteLocked(const std::string& line);
 
   const int fd_;
-  absl::Mutex mutex_;
-  bool dropping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool torn_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards the two flags and the order of writes
+  bool dropping_ = false;
+  bool torn_ = false;
   std::atomic<uint64_t> dropped_{0};
 };
 

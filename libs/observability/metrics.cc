@@ -2,6 +2,7 @@
 #include "libs/observability/metrics.h"
 
 #include <map>
+#include <mutex>
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -9,8 +10,6 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-
-#include "absl/synchronization/mutex.h"
 
 namespace shodan {
 namespace {
@@ -38,7 +37,7 @@ struct Metrics::Impl {
   template <typename Metric, typename Builder>
   prometheus::Family<Metric>& Find(Families<Metric>& families, Builder (*build)(),
                                    std::string_view name, std::string_view help) noexcept {
-    absl::MutexLock lock(&mutex);
+    const std::lock_guard lock(mutex);
     if (const auto found = families.find(name); found != families.end()) return *found->second;
     prometheus::Family<Metric>& family =
         build().Name(std::string(name)).Help(std::string(help)).Register(registry);
@@ -47,7 +46,7 @@ struct Metrics::Impl {
   }
 
   prometheus::Registry registry;
-  absl::Mutex mutex;
+  std::mutex mutex;  // guards the maps
   Families<prometheus::Counter> counters;
   Families<prometheus::Gauge> gauges;
   Families<prometheus::Histogram> histograms;

@@ -2,12 +2,11 @@
 #include "libs/postgres/pool.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "libs/base/status.h"
 #include "libs/postgres/connection.h"
 #include "libs/postgres/errors.h"
@@ -84,15 +83,11 @@ struct Pool::Impl {
     std::unique_ptr<Connection> connection_;
   };
 
-  bool HasFree() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    return !free.empty() || open < settings.max_connections;
-  }
-
   // A place in the pool: with an open connection, or nullptr where one is to be opened.
   absl::StatusOr<std::unique_ptr<Connection>> TakePlace(Deadline deadline) {
-    absl::MutexLock lock(&mutex);
-    if (!mutex.AwaitWithTimeout(absl::Condition(this, &Impl::HasFree),
-                                absl::FromChrono(deadline.Remaining()))) {
+    std::unique_lock lock(mutex);
+    const auto has_place = [this] { return !free.empty() || open < settings.max_connections; };
+    if (!released.wait_until(lock, deadline.when(), has_place)) {
       return DatabaseTimeout("waiting for a free database connection");
     }
     if (free.empty()) {
@@ -123,12 +118,15 @@ struct Pool::Impl {
     const bool reusable = connection != nullptr && connection->usable() && connection->idle();
     // Closed before its place is free, so that the server never sees more than the maximum.
     if (!reusable) connection.reset();
-    absl::MutexLock lock(&mutex);
-    if (reusable) {
-      free.push_back(std::move(connection));
-    } else {
-      --open;
+    {
+      const std::lock_guard lock(mutex);
+      if (reusable) {
+        free.push_back(std::move(connection));
+      } else {
+        --open;
+      }
     }
+    released.notify_one();
   }
 
   absl::Status Attempt(Deadline deadline, const std::function<absl::Status(Session&)>& body) {
@@ -146,9 +144,10 @@ struct Pool::Impl {
   }
 
   const ConnectionSettings settings;
-  absl::Mutex mutex;
-  std::vector<std::unique_ptr<Connection>> free ABSL_GUARDED_BY(mutex);
-  int open ABSL_GUARDED_BY(mutex) = 0;
+  std::mutex mutex;  // guards the other three
+  std::condition_variable released;
+  std::vector<std::unique_ptr<Connection>> free;
+  int open = 0;
 };
 
 Pool::Pool(ConnectionSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/postgres/resolver.h"
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 #include <netdb.h>
 #include <sys/socket.h>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "libs/postgres/errors.h"
 
 namespace shodan::postgres {
@@ -36,9 +35,10 @@ std::vector<std::string> LookUp(const std::string& host, int flags) {
 
 // Shared with the thread that looks the name up, which may outlive the wait.
 struct Lookup {
-  absl::Mutex mutex;
-  bool done ABSL_GUARDED_BY(mutex) = false;
-  std::vector<std::string> addresses ABSL_GUARDED_BY(mutex);
+  std::mutex mutex;  // guards the other two
+  std::condition_variable ended;
+  bool done = false;
+  std::vector<std::string> addresses;
 };
 
 }  // namespace
@@ -51,14 +51,14 @@ absl::StatusOr<std::vector<std::string>> ResolveHost(const std::string& host, De
   const auto lookup = std::make_shared<Lookup>();
   std::thread([lookup, host] {
     std::vector<std::string> found = LookUp(host, AI_ADDRCONFIG);
-    absl::MutexLock lock(&lookup->mutex);
+    const std::lock_guard lock(lookup->mutex);
     lookup->addresses = std::move(found);
     lookup->done = true;
+    lookup->ended.notify_one();
   }).detach();
 
-  absl::MutexLock lock(&lookup->mutex);
-  if (!lookup->mutex.AwaitWithTimeout(absl::Condition(&lookup->done),
-                                      absl::FromChrono(deadline.Remaining()))) {
+  std::unique_lock lock(lookup->mutex);
+  if (!lookup->ended.wait_until(lock, deadline.when(), [&] { return lookup->done; })) {
     return DatabaseTimeout("looking up the database's host name");
   }
   if (lookup->addresses.empty()) return DatabaseUnavailable("its host name has no address");

@@ -6,6 +6,7 @@
 
 #include "shodan/annotations/v1/annotations.pb.h"
 
+#include "libs/base/strings.h"
 #include "libs/rpc/assertion.h"
 
 namespace shodan::rpc {
@@ -25,16 +26,16 @@ std::string ServiceConfig(const google::protobuf::ServiceDescriptor& service) {
     if (!method.options().GetExtension(shodan::annotations::v1::idempotent)) continue;
     names.push_back({{"service", service.full_name()}, {"method", method.name()}});
   }
-  const json::value config = {
-      {"methodConfig", json::array{{{"name", names},
-                                    {"retryPolicy",
-                                     {{"maxAttempts", 3},
-                                      {"initialBackoff", "0.1s"},
-                                      {"maxBackoff", "1s"},
-                                      {"backoffMultiplier", 2},
-                                      {"retryableStatusCodes", json::array{"UNAVAILABLE"}}}}}}},
-      {"retryThrottling", {{"maxTokens", 20}, {"tokenRatio", 0.1}}}};
-  return json::serialize(config);
+  const json::array method_config{{{"name", names},
+                                   {"retryPolicy",
+                                    {{"maxAttempts", 3},
+                                     {"initialBackoff", "0.1s"},
+                                     {"maxBackoff", "1s"},
+                                     {"backoffMultiplier", 2},
+                                     {"retryableStatusCodes", json::array{"UNAVAILABLE"}}}}}};
+  // Boost.JSON writes 0.1 as 1E-1, which gRPC 1.51 does not take for a number.
+  return Join("{\"methodConfig\":", json::serialize(method_config),
+              ",\"retryThrottling\":{\"maxTokens\":20,\"tokenRatio\":0.1}}");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ grpc::ServerUnaryReactor* RunUnary(grpc::CallbackServerContext* context,
   auto job = [=, &runtime, call = *std::move(call), handler = std::move(handler)] {
     absl::Status status;
     if (context->IsCancelled()) {
-      status = absl::CancelledError();
+      status = MakeError(absl::StatusCode::kCancelled, "CALL_CANCELLED", "The caller has left.");
     } else {
       try {
         absl::StatusOr<Response> result = handler(call, *request);

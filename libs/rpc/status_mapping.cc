@@ -87,12 +87,15 @@ grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view domain) {
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  absl::Status out(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  SetReason(out, Join("UPSTREAM_", absl::StatusCodeToString(out.code())));
   google::rpc::Status details;
-  if (details.ParseFromString(status.error_details())) {
-    for (const google::protobuf::Any& detail : details.details()) ReadDetail(detail, out);
-  }
+  const bool ours =
+      !status.error_details().empty() && details.ParseFromString(status.error_details());
+  // gRPC's own messages name hosts and addresses.
+  const std::string message =
+      ours ? status.error_message() : "A service behind this one did not answer.";
+  absl::Status out(static_cast<absl::StatusCode>(status.error_code()), message);
+  SetReason(out, Join("UPSTREAM_", absl::StatusCodeToString(out.code())));
+  for (const google::protobuf::Any& detail : details.details()) ReadDetail(detail, out);
   return out;
 }
 

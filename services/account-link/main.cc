@@ -22,6 +22,7 @@ namespace shodan::account_link {
 namespace {
 
 absl::Status Serve(Config config, TerminationSignal& termination) {
+  const rpc::TlsFiles vault_tls = VaultTlsFiles(config);
   SHODAN_ASSIGN_OR_RETURN(
       auto host, service::GrpcHost::Create("account-link", config.common, std::move(config.grpc),
                                            kRecordLimits));
@@ -33,8 +34,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   PostgresLinkStore links(database);
   PostgresCallStore call_records(database);
   PostgresNoteStore note_records(database);
-  GrpcVault vault(
-      rpc::MakeChannel(config.vault.target, VaultTlsFiles(config), GrpcVault::ServiceDescriptor()));
+  GrpcVault vault(rpc::MakeChannel(config.vault.target, vault_tls, GrpcVault::ServiceDescriptor()));
 
   GrantEventFeed feed(links, vault);
   CompleteLink complete_link(links, vault, feed);

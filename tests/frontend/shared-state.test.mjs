@@ -62,6 +62,17 @@ describe('call links of a screen', () => {
     flush();
     await assert.rejects(failed, TypeError);
   });
+
+  it('are idle only when every asked number has its answer, or its failure', async () => {
+    const { batcher: links, flush } = batcher(() => []);
+    assert.equal(links.isIdle, true);
+    const failed = links.request('1', 'JP');
+    assert.equal(links.isIdle, false, 'waiting to be sent');
+    flush();
+    assert.equal(links.isIdle, false, 'under way');
+    await assert.rejects(failed);
+    assert.equal(links.isIdle, true);
+  });
 });
 
 describe('the link status of a page', () => {

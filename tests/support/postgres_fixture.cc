@@ -47,26 +47,30 @@ absl::Status RunIn(const postgres::ConnectionSettings& settings, const std::stri
 
 }  // namespace
 
-PostgresFixture::PostgresFixture() {
+PostgresFixture::PostgresFixture() : server_(ReadServer()) {
   std::string name = "test_" + RandomUuid();
   for (char& c : name) c = c == '-' ? '_' : c;
-  const postgres::ConnectionSettings server = ReadServer();
-  REQUIRE_THAT(RunIn(server, "CREATE DATABASE " + name + " TEMPLATE template0"), IsOk());
+  REQUIRE_THAT(RunIn(server_, "CREATE DATABASE " + name + " TEMPLATE template0"), IsOk());
   database_ = name;
   observer_ = NewPool(1);
 }
 
 PostgresFixture::~PostgresFixture() {
   observer_.reset();
-  const absl::Status dropped =
-      RunIn(ReadServer(), "DROP DATABASE IF EXISTS " + database_ + " WITH (FORCE)");
-  CHECK_THAT(dropped, IsOk());
+  CHECK_THAT(RunIn(server_, "DROP DATABASE IF EXISTS " + database_ + " WITH (FORCE)"), IsOk());
 }
 
 postgres::ConnectionSettings PostgresFixture::Settings(int max_connections) const {
-  postgres::ConnectionSettings settings = ReadServer();
+  postgres::ConnectionSettings settings;
+  settings.host = server_.host;
+  settings.port = server_.port;
   settings.database = database_;
+  settings.user = server_.user;
+  settings.password = server_.password.Clone();
+  settings.sslmode = server_.sslmode;
+  settings.ca_file = server_.ca_file;
   settings.max_connections = max_connections;
+  settings.application_name = server_.application_name;
   return settings;
 }
 

@@ -25,7 +25,8 @@ class PostgresFixture {
   PostgresFixture(const PostgresFixture&) = delete;
   PostgresFixture& operator=(const PostgresFixture&) = delete;
 
-  /// The fresh database as the superuser, without TLS; ca_file is set for tests that use it.
+  /// The fresh database as the superuser, without TLS; ca_file is set for tests that use it. Safe
+  /// from any thread.
   postgres::ConnectionSettings Settings(int max_connections = 8) const;
   std::unique_ptr<postgres::Pool> NewPool(int max_connections = 8) const;
 
@@ -37,6 +38,7 @@ class PostgresFixture {
   const std::string& database() const { return database_; }
 
  private:
+  postgres::ConnectionSettings server_;
   std::string database_;
   std::unique_ptr<postgres::Pool> observer_;
 };

@@ -4,7 +4,6 @@
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
 #include "libs/crypto/digest.h"
-#include "libs/crypto/random.h"
 #include "services/token-vault/domain/authorization.h"
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/late_tokens.h"

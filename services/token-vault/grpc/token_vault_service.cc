@@ -23,7 +23,7 @@ int PageSize(int32_t asked) { return asked == 0 ? kPageSizeDefault : asked; }
 
 FieldChecks& CheckOwner(FieldChecks& checks, const std::string& project_id,
                         const std::string& user_id) {
-  return checks.Project("project_id", project_id).User("user_id", user_id);
+  return checks.Project("projectId", project_id).User("userId", user_id);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::StartAuthorization(
       -> absl::StatusOr<v1::StartAuthorizationResponse> {
     FieldChecks checks;
     CheckOwner(checks, in.project_id(), in.user_id())
-        .Text("user_display_name", in.user_display_name(), 0, kNameSizeMax)
+        .Text("userDisplayName", in.user_display_name(), 0, kNameSizeMax)
         .Range("purpose", in.purpose(), v1::AUTHORIZATION_PURPOSE_CONNECT,
                v1::AUTHORIZATION_PURPOSE_RECONNECT);
     SHODAN_RETURN_IF_ERROR(checks.Result());
@@ -64,8 +64,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::RedeemTicket(
     checks.Text("ticket", in.ticket(), 1, kOpaqueSizeMax);
     std::optional<Owner> session_user;
     if (!in.session_project_id().empty() || !in.session_user_id().empty()) {
-      checks.Project("session_project_id", in.session_project_id())
-          .User("session_user_id", in.session_user_id());
+      checks.Project("sessionProjectId", in.session_project_id())
+          .User("sessionUserId", in.session_user_id());
       session_user = Owner{in.session_project_id(), in.session_user_id()};
     }
     SHODAN_RETURN_IF_ERROR(checks.Result());
@@ -97,7 +97,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ExchangeCode(
              const v1::ExchangeCodeRequest& in) -> absl::StatusOr<v1::ExchangeCodeResponse> {
     FieldChecks checks;
     checks.Text("state", in.state(), 1, kOpaqueSizeMax)
-        .Text("cookie_value", in.cookie_value(), 1, kOpaqueSizeMax)
+        .Text("cookieValue", in.cookie_value(), 1, kOpaqueSizeMax)
         .Text("code", in.code(), 0, kCodeSizeMax)
         .Text("error", in.error(), 0, kOpaqueSizeMax)
         .That(in.code().empty() != in.error().empty(), "code", "given if and only if error is not");
@@ -122,7 +122,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAttempt(grpc::CallbackServer
                         const v1::GetAttemptRequest& in) -> absl::StatusOr<v1::GetAttemptResponse> {
     FieldChecks checks;
     CheckOwner(checks, in.project_id(), in.user_id())
-        .Uuid("attempt_id", in.attempt_id(), /*required=*/false);
+        .Uuid("attemptId", in.attempt_id(), /*required=*/false);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const AttemptStanding standing,
@@ -144,10 +144,10 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ActivateGrant(
              const v1::ActivateGrantRequest& in) -> absl::StatusOr<v1::ActivateGrantResponse> {
     FieldChecks checks;
     CheckOwner(checks, in.project_id(), in.user_id())
-        .Uuid("attempt_id", in.attempt_id())
-        .Uuid("link_id", in.link_id())
-        .Uuid("decision_id", in.decision_id())
-        .Range("expected_generation", in.expected_generation(), 0, INT64_MAX - 1);
+        .Uuid("attemptId", in.attempt_id())
+        .Uuid("linkId", in.link_id())
+        .Uuid("decisionId", in.decision_id())
+        .Range("expectedGeneration", in.expected_generation(), 0, INT64_MAX - 1);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const Activation activation,
@@ -174,8 +174,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::DiscardPendingGrant(
   auto handler = [this](const CallContext& call, const v1::DiscardPendingGrantRequest& in)
       -> absl::StatusOr<v1::DiscardPendingGrantResponse> {
     FieldChecks checks;
-    checks.Uuid("attempt_id", in.attempt_id())
-        .Uuid("decision_id", in.decision_id())
+    checks.Uuid("attemptId", in.attempt_id())
+        .Uuid("decisionId", in.decision_id())
         .Range("result", in.result(), v1::ATTEMPT_RESULT_CANCELLED, v1::ATTEMPT_RESULT_SUPERSEDED);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_RETURN_IF_ERROR(vault_.activation.Discard(
@@ -194,9 +194,9 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ListPendingGrants(
     const bool min_age_good = in.min_age().seconds() >= 0 && in.min_age().nanos() >= 0 &&
                               in.min_age().seconds() <= kMinAgeSecondsMax;
     FieldChecks checks;
-    checks.Range("page_size", in.page_size(), 0, kPageSizeMax)
-        .That(min_age_good, "min_age", "from 0 to 86400 s")
-        .Uuid("page_token", in.page_token(), /*required=*/false);
+    checks.Range("pageSize", in.page_size(), 0, kPageSizeMax)
+        .That(min_age_good, "minAge", "from 0 to 86400 s")
+        .Uuid("pageToken", in.page_token(), /*required=*/false);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     const int64_t min_age_ms = TimeUtil::DurationToMilliseconds(in.min_age());
     const int limit = PageSize(in.page_size());
@@ -226,8 +226,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::ListGrantEvents(
       [this](const CallContext& call,
              const v1::ListGrantEventsRequest& in) -> absl::StatusOr<v1::ListGrantEventsResponse> {
     FieldChecks checks;
-    checks.Range("page_size", in.page_size(), 0, kPageSizeMax)
-        .Range("after_event_id", in.after_event_id(), 0, INT64_MAX);
+    checks.Range("pageSize", in.page_size(), 0, kPageSizeMax)
+        .Range("afterEventId", in.after_event_id(), 0, INT64_MAX);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const std::vector<GrantEvent> events,
@@ -247,7 +247,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAccessToken(
              const v1::GetAccessTokenRequest& in) -> absl::StatusOr<v1::GetAccessTokenResponse> {
     FieldChecks checks;
     CheckOwner(checks, in.project_id(), in.user_id())
-        .Range("rejected_token_version", in.rejected_token_version(), 0, INT64_MAX);
+        .Range("rejectedTokenVersion", in.rejected_token_version(), 0, INT64_MAX);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(const AccessToken token,
                             vault_.access_tokens.Get(in.project_id(), in.user_id(),
@@ -295,9 +295,9 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::EraseGrant(grpc::CallbackServer
                         const v1::EraseGrantRequest& in) -> absl::StatusOr<v1::EraseGrantResponse> {
     FieldChecks checks;
     CheckOwner(checks, in.project_id(), in.user_id())
-        .Uuid("link_id", in.link_id())
-        .Uuid("decision_id", in.decision_id())
-        .Range("expected_generation", in.expected_generation(), 0, INT64_MAX - 1)
+        .Uuid("linkId", in.link_id())
+        .Uuid("decisionId", in.decision_id())
+        .Range("expectedGeneration", in.expected_generation(), 0, INT64_MAX - 1)
         .That(in.cause() == v1::GRANT_CAUSE_DISCONNECTED ||
                   in.cause() == v1::GRANT_CAUSE_DISCONNECTED_BY_ADMIN,
               "cause", "DISCONNECTED or DISCONNECTED_BY_ADMIN");

@@ -14,6 +14,7 @@ export class CallLinkBatcher extends EventTarget {
   #schedule;
   #results = new Map();
   #queue = new Map();
+  #underWay = 0;
 
   /**
    * @param {(request:{defaultRegion:string, numbers:string[]}) => Promise<{callLinks:object[]}>} build
@@ -39,6 +40,9 @@ export class CallLinkBatcher extends EventTarget {
     return entry.promise;
   }
 
+  /** Whether nothing is asked at the moment. */
+  get isIdle() { return this.#queue.size === 0 && this.#underWay === 0; }
+
   /** The resolved link, or null while it is not known: lets a screen render without a flicker. */
   peek(number, region) {
     return this.#results.get(`${region}|${number}`)?.settled ?? null;
@@ -63,6 +67,7 @@ export class CallLinkBatcher extends EventTarget {
   }
 
   async #send(region, entries) {
+    this.#underWay += 1;
     try {
       const { callLinks } = await this.#build({ defaultRegion: region, numbers: entries.map((entry) => entry.number) });
       if (!Array.isArray(callLinks) || callLinks.length !== entries.length) throw new TypeError('callLinks: wrong length');
@@ -70,12 +75,15 @@ export class CallLinkBatcher extends EventTarget {
         entry.settled = callLinks[index];
         entry.resolve(callLinks[index]);
       });
-      this.dispatchEvent(new Event('resolved'));
     } catch (error) {
       for (const entry of entries) {
         this.#results.delete(`${region}|${entry.number}`);
         entry.reject(error);
       }
+      return;
+    } finally {
+      this.#underWay -= 1;
     }
+    this.dispatchEvent(new Event('resolved'));
   }
 }

@@ -16,6 +16,7 @@ import { setBusy } from './feedback.mjs';
  * @property {() => HTMLElement} empty
  * @property {(error:unknown, retry:() => void) => HTMLElement} failed
  * @property {(error:unknown) => void} onError
+ * @property {() => void} [onAppended] rows of another page were added
  * @property {() => void} onReady the first page is shown, or its failure
  * @property {number} pageSize
  * @property {string} more label of the button
@@ -106,6 +107,7 @@ export class PagedList {
     this.#list.append(...added);
     this.#next = nextPageToken ?? '';
     this.#renderFoot();
+    this.#options.onAppended?.();
     return added;
   }
 

@@ -28,7 +28,7 @@ const historySheet = sheet(`
   .problem { grid-column: 1 / -1; color: var(--_danger); font-size: 13px; }
   @media (max-width: 520px) {
     .call { grid-template-columns: auto 1fr; }
-    .controls { grid-column: 2; justify-content: flex-start; }
+    .controls { grid-column: 2; justify-content: flex-start; margin-inline-start: -10px; }
   }
 `);
 
@@ -70,6 +70,7 @@ export class ZoomCallHistory extends HTMLElement {
       empty: () => emptyState('outgoing', HISTORY.empty, HISTORY.emptyDetail),
       failed: (error, retry) => loadError(HISTORY.failed, describeError(error), retry),
       onError: (error) => this.#context.noticeError(error),
+      onAppended: () => this.#showNumbers(),
       onReady: () => this.dispatchEvent(new CustomEvent('zoom-list-ready', { bubbles: true, composed: true })),
       more: HISTORY.more,
       loading: HISTORY.loading,
@@ -95,34 +96,54 @@ export class ZoomCallHistory extends HTMLElement {
     }
   }
 
-  /** The international format is known only once the screen's numbers are resolved. */
+  /**
+   * The international format is known only once the screen's numbers are resolved; numbers that the screen does not
+   * show (any more) are asked for after that, all in one request.
+   */
   #showNumbers() {
-    for (const number of this.shadowRoot.querySelectorAll('.number')) number.textContent = this.#context.callLinks.display(number.dataset.e164);
+    const { callLinks } = this.#context;
+    const complete = callLinks.isIdle;
+    for (const row of this.shadowRoot.querySelectorAll('.call')) {
+      this.#showNumber(row);
+      const { e164 } = row.querySelector('.number').dataset;
+      // Without an answer the digits stay as they are: nothing is lost.
+      if (complete && callLinks.display(e164) === e164) callLinks.request(e164, '').catch(() => undefined);
+    }
+  }
+
+  /** The number as people read it, also in the names of the row's controls. */
+  #showNumber(row) {
+    const shown = row.querySelector('.number');
+    const number = this.#context.callLinks.display(shown.dataset.e164);
+    shown.textContent = number;
+    row.querySelector('.controls > button').setAttribute('aria-label', HISTORY.addNoteFor(number));
+    row.querySelector('select').setAttribute('aria-label', HISTORY.outcome(number));
   }
 
   #row(call) {
-    const number = this.#context.callLinks.display(call.number);
     const problem = h('p', { class: 'problem', hidden: true });
     const length = duration(call.durationSeconds);
-    return h('li', { class: 'record call' },
+    const row = h('li', { class: 'record call' },
       h('span', { class: 'direction' }, icon('outgoing')),
       h('div', {},
-        h('p', { class: 'number', 'data-e164': call.number, text: number }),
+        h('p', { class: 'number', 'data-e164': call.number }),
         h('p', { class: 'small muted' },
           h('time', { datetime: call.startTime, 'data-relative': true, text: relativeTime(call.startTime) }),
           ' · ', h('time', { datetime: call.startTime, text: absoluteTime(call.startTime) }),
           length && ` · ${length}`)),
       h('div', { class: 'controls' },
         h('button', {
-          type: 'button', class: 'button quiet compact', text: HISTORY.addNote, 'aria-label': HISTORY.addNoteFor(number),
+          type: 'button', class: 'button quiet compact', text: HISTORY.addNote,
           on: { click: () => this.#context.emit('note-for-call', { call }) },
         }),
-        this.#outcome(call, number, problem)),
+        this.#outcome(call, problem)),
       problem);
+    this.#showNumber(row);
+    return row;
   }
 
-  #outcome(call, number, problem) {
-    const select = h('select', { 'aria-label': HISTORY.outcome(number), on: { change: () => this.#saveOutcome(call, select, problem) } },
+  #outcome(call, problem) {
+    const select = h('select', { on: { change: () => this.#saveOutcome(call, select, problem) } },
       Object.entries(OUTCOMES).map(([value, text]) => h('option', { value, text, selected: value === call.outcome })));
     return select;
   }

@@ -36,7 +36,7 @@ const notesSheet = sheet(`
   .note { display: grid; gap: 6px; }
   .note .text { white-space: pre-wrap; overflow-wrap: anywhere; }
   .note .meta { display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: center; justify-content: space-between; }
-  .note .controls { display: flex; margin-inline-end: -10px; }
+  .note .controls { display: flex; margin-inline: -10px; }
   blockquote { margin: 0; padding: 8px 12px; border-inline-start: 3px solid var(--_border); white-space: pre-wrap; overflow-wrap: anywhere; max-height: 160px; overflow: auto; }
 `);
 

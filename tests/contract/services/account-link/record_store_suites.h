@@ -51,9 +51,8 @@ class CallStoreSuite {
   }
   std::vector<std::string> Numbers(const CallFilter& filter, const PageQuery& query) {
     std::vector<std::string> numbers;
-    for (const Call& call : store_.List(aiko_, filter, query, Soon()).value()) {
-      numbers.push_back(call.content.number);
-    }
+    const auto calls = store_.List(aiko_, filter, query, Soon());
+    for (const Call& call : *calls) numbers.push_back(call.content.number);
     return numbers;
   }
   void Records();
@@ -206,9 +205,8 @@ class NoteStoreSuite {
   }
   std::string Texts(const NoteFilter& filter, const PageQuery& query = {10, std::nullopt}) {
     std::string texts;
-    for (const Note& note : store_.List(aiko_, filter, query, Soon()).value()) {
-      texts += note.content.text;
-    }
+    const auto notes = store_.List(aiko_, filter, query, Soon());
+    for (const Note& note : *notes) texts += note.content.text;
     return texts;
   }
   void Records();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/service/grpc_host.h"
 
+#include <chrono>
 #include <future>
-#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -55,9 +55,7 @@ std::unique_ptr<GrpcHost> NewHost(const CommonConfig& common, GrpcConfig grpc) {
 }
 
 grpc::Status Call(const TestAuthority& authority, int port) {
-  const auto stub = CallLinkService::NewStub(
-      rpc::MakeChannel("localhost:" + std::to_string(port), authority.Issue("gateway"),
-                       *BuildCallLinkRequest::descriptor()->file()->service(0)));
+  const auto stub = CallLinkService::NewStub(authority.Connect(port, "gateway"));
   grpc::ClientContext context;
   rpc::PrepareContext(context, Deadline::After(std::chrono::seconds(30)), "", "");
   BuildCallLinkResponse response;
@@ -147,17 +145,22 @@ class WaitingService final : public CallLinkService::CallbackService {
         context, runtime_, "/shodan.calllink.v1.CallLinkService/BuildCallLink", request, response,
         [this](const rpc::CallContext&,
                const BuildCallLinkRequest&) -> absl::StatusOr<BuildCallLinkResponse> {
-          entered.count_down();
-          released.wait();
+          entered_.set_value();
+          released_.get_future().wait();
           return BuildCallLinkResponse();
         });
   }
 
-  std::latch entered{1};
-  std::latch released{1};
+  /// False when no call came within half a minute.
+  bool WaitForCall() {
+    return entered_.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+  }
+  void Release() { released_.set_value(); }
 
  private:
   const rpc::ServiceRuntime& runtime_;
+  std::promise<void> entered_;
+  std::promise<void> released_;
 };
 
 TEST_CASE("While draining the host is not ready, and running calls are finished") {
@@ -169,13 +172,13 @@ TEST_CASE("While draining the host is not ready, and running calls are finished"
   const int admin_port = host->admin_port();
   std::future<grpc::Status> call =
       std::async(std::launch::async, [&] { return Call(authority, port); });
-  service.entered.wait();
+  REQUIRE(service.WaitForCall());
 
   std::jthread stopping([&] { host->Stop(); });
   std::string readiness;
   while (!readiness.starts_with("HTTP/1.1 503")) readiness = HttpGet(admin_port, "/readyz");
   CHECK(readiness.find("draining") != std::string::npos);
-  service.released.count_down();
+  service.Release();
 
   CHECK(call.get().ok());
 }

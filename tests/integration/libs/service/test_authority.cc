@@ -114,6 +114,11 @@ rpc::TlsFiles TestAuthority::Issue(std::string_view service) const {
           .ca_file = (directory_.path() / "ca.pem").string()};
 }
 
+std::shared_ptr<grpc::Channel> TestAuthority::Connect(int port, std::string_view service) const {
+  return grpc::CreateChannel("localhost:" + std::to_string(port),
+                             rpc::ClientCredentials(Issue(service)));
+}
+
 std::string TestAuthority::AssertionKeysFile() const {
   return directory_.Write(
       "assertion-keys.json",

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <grpcpp/grpcpp.h>
+
 #include "libs/rpc/tls.h"
 #include "tests/support/temporary_directory.h"
 
@@ -21,6 +23,10 @@ class TestAuthority {
   /// A P-256 certificate for the URI spiffe://shodan.local/ns/shodan/sa/<service> and the names
   /// <service>, localhost and 127.0.0.1, valid for an hour. An empty name leaves the URI out.
   rpc::TlsFiles Issue(std::string_view service) const;
+
+  /// A channel to a service of this authority on 127.0.0.1, as the named service; plain, without
+  /// the retries of rpc::MakeChannel().
+  std::shared_ptr<grpc::Channel> Connect(int port, std::string_view service) const;
 
   /// A JWK Set with one Ed25519 public key (RFC 8037 appendix A.2), for "assertion_keys_file".
   std::string AssertionKeysFile() const;

@@ -90,9 +90,7 @@ TEST_CASE("call-link serves until SIGTERM, ends cleanly, and logs no number") {
   const TestAuthority authority;
   RunningProgram program({kProgram, "--config", WriteConfig(authority)});
   REQUIRE(program.WaitForOutput("serving"));
-  const auto stub = v1::CallLinkService::NewStub(rpc::MakeChannel(
-      "localhost:" + std::to_string(GrpcPort(authority)), authority.Issue("gateway"),
-      *v1::CallLink::descriptor()->file()->FindServiceByName("CallLinkService")));
+  const auto stub = v1::CallLinkService::NewStub(authority.Connect(GrpcPort(authority), "gateway"));
 
   for (const char* const number : {"03-1234-5678", "03-1234-5678-9999-1111"}) {
     grpc::ClientContext context;

@@ -53,8 +53,7 @@ class RunningCallLink {
   ~RunningCallLink() { host_->Stop(); }
 
   std::unique_ptr<v1::CallLinkService::Stub> As(const std::string& identity) const {
-    return v1::CallLinkService::NewStub(
-        rpc::MakeChannel(target(), authority_.Issue(identity), Descriptor()));
+    return v1::CallLinkService::NewStub(authority_.Connect(port(), identity));
   }
 
   absl::StatusOr<v1::CallLink> Build(const std::string& number, const std::string& region,
@@ -80,7 +79,7 @@ class RunningCallLink {
     return response;
   }
 
-  std::string target() const { return "localhost:" + std::to_string(host_->grpc_port()); }
+  int port() const { return host_->grpc_port(); }
   std::string Metrics() const { return HttpGet(host_->admin_port(), "/metrics"); }
 
  private:
@@ -211,8 +210,7 @@ TEST_CASE("A certificate that names no service is refused") {
 TEST_CASE("A certificate of another authority does not even connect") {
   const RunningCallLink call_link;
   const TestAuthority stranger;
-  const auto stub = v1::CallLinkService::NewStub(
-      rpc::MakeChannel(call_link.target(), stranger.Issue("gateway"), Descriptor()));
+  const auto stub = v1::CallLinkService::NewStub(stranger.Connect(call_link.port(), "gateway"));
   grpc::ClientContext context;
   rpc::PrepareContext(context, Deadline::After(std::chrono::seconds(30)), "", "");
   v1::BuildCallLinkResponse response;

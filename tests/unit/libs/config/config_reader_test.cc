@@ -154,6 +154,13 @@ TEST_CASE("Asking whether a key is there does not count as reading it") {
   CHECK(Problems(reader) == Lines{"key UNKNOWN_KEY"});
 }
 
+TEST_CASE("A key with the value null is known once it was asked for") {
+  ConfigReader reader = Reader(R"({"key":null})");
+  CHECK_FALSE(reader.Has("key"));
+
+  CHECK_THAT(reader.Finish(), IsOk());
+}
+
 TEST_CASE("Problems of the caller carry the path of their object") {
   ConfigReader reader = Reader(R"({"items":[{"url":"ftp://x"}]})");
   ConfigReader item = std::move(reader.Objects("items")[0]);

@@ -23,7 +23,7 @@ import { PEOPLE } from './data-people.mjs';
 export const COMPANIES = Object.freeze([
   {
     id: 'hoshino-logistics', name: 'Hoshino Logistics K.K.', industry: 'Logistics', city: 'Tokyo', country: 'JP', website: 'hoshino-logistics.example',
-    owner: 'Demo Sales', stage: 'Negotiation', value: 18_400_000, currency: 'JPY',
+    owner: 'Hanako Suzuki', stage: 'Negotiation', value: 18_400_000, currency: 'JPY',
     summary: 'Runs twelve warehouses around Tokyo Bay. Wants one view of carriers and customers before the autumn peak.',
     numbers: [
       { label: 'Head office', number: '03-1234-5678' },
@@ -34,13 +34,13 @@ export const COMPANIES = Object.freeze([
   },
   {
     id: 'kitayama-robotics', name: 'Kitayama Robotics', industry: 'Manufacturing', city: 'Nagoya', country: 'JP', website: 'kitayama-robotics.example',
-    owner: 'Demo Sales', stage: 'Proposal', value: 9_750_000, currency: 'JPY',
+    owner: 'Hanako Suzuki', stage: 'Proposal', value: 9_750_000, currency: 'JPY',
     summary: 'Builds picking arms for food plants. The pilot with the Nagoya sales team ends this quarter.',
     numbers: [{ label: 'Main', number: '052-123-4567' }, { label: 'Service desk', number: '(052) 123-4568' }],
   },
   {
     id: 'bramley-foods', name: 'Bramley Foods Ltd', industry: 'Food & drink', city: 'London', country: 'GB', website: 'bramley-foods.example',
-    owner: 'Demo Sales', stage: 'Qualified', value: 64_000, currency: 'GBP',
+    owner: 'Hanako Suzuki', stage: 'Qualified', value: 64_000, currency: 'GBP',
     summary: 'Family-owned producer with forty wholesale customers. Compares three CRMs; decision in the spring.',
     numbers: [
       { label: 'Switchboard', number: '020 7946 0018' },
@@ -50,13 +50,13 @@ export const COMPANIES = Object.freeze([
   },
   {
     id: 'calder-energy', name: 'Calder Energy plc', industry: 'Energy', city: 'Leeds', country: 'GB', website: 'calder-energy.example',
-    owner: 'Amara Bello', stage: 'Won', value: 210_000, currency: 'GBP',
+    owner: 'Emma Wilson', stage: 'Won', value: 210_000, currency: 'GBP',
     summary: 'Signed for two hundred seats last year. Renewal talks start in June.',
     numbers: [{ label: 'Main', number: '0113 496 0140' }, { label: 'Accounts', number: '0113 496 0141 x12' }],
   },
   {
     id: 'sierra-health', name: 'Sierra Health Partners', industry: 'Healthcare', city: 'San Francisco', country: 'US', website: 'sierra-health.example',
-    owner: 'Demo Sales', stage: 'Proposal', value: 128_500, currency: 'USD',
+    owner: 'Hanako Suzuki', stage: 'Proposal', value: 128_500, currency: 'USD',
     summary: 'Group of nine clinics. Security review passed; waiting for the budget meeting.',
     numbers: [
       { label: 'Main', number: '(415) 555-0134' },
@@ -67,13 +67,13 @@ export const COMPANIES = Object.freeze([
   },
   {
     id: 'lakeview-insurance', name: 'Lakeview Insurance', industry: 'Insurance', city: 'Chicago', country: 'US', website: 'lakeview-insurance.example',
-    owner: 'Jonas Weber', stage: 'Qualified', value: 42_000, currency: 'USD',
+    owner: 'Taro Watanabe', stage: 'Qualified', value: 42_000, currency: 'USD',
     summary: 'Regional insurer. The claims team asked for click-to-call on every screen.',
     numbers: [{ label: 'Main', number: '312 555 0166' }],
   },
   {
     id: 'adler-maschinenbau', name: 'Adler Maschinenbau GmbH', industry: 'Manufacturing', city: 'Berlin', country: 'DE', website: 'adler-maschinenbau.example',
-    owner: 'Jonas Weber', stage: 'Negotiation', value: 156_000, currency: 'EUR',
+    owner: 'Taro Watanabe', stage: 'Negotiation', value: 156_000, currency: 'EUR',
     summary: 'Special machines for glass. Works council has approved call logging; contract is with legal.',
     numbers: [
       { label: 'Zentrale', number: '030 23125 101' },
@@ -83,13 +83,13 @@ export const COMPANIES = Object.freeze([
   },
   {
     id: 'nordlicht-reisen', name: 'Nordlicht Reisen AG', industry: 'Travel', city: 'Hamburg', country: 'DE', website: 'nordlicht-reisen.example',
-    owner: 'Amara Bello', stage: 'New', value: 23_000, currency: 'EUR',
+    owner: 'Emma Wilson', stage: 'New', value: 23_000, currency: 'EUR',
     summary: 'Tour operator. Met at the Hamburg fair; asked for a call back after the summer.',
     numbers: [{ label: 'Zentrale', number: '040 66969 200' }, { label: 'Notruf (falsch erfasst)', number: '112' }],
   },
   {
     id: 'import-check', name: 'Imported contacts to check', industry: 'Data quality', city: 'Tokyo', country: 'JP', website: 'import-check.example',
-    owner: 'Demo Sales', stage: 'New', value: 0, currency: 'JPY',
+    owner: 'Hanako Suzuki', stage: 'New', value: 0, currency: 'JPY',
     summary: 'Left over from a spreadsheet import. Every kind of number that needs a second look.',
     numbers: [
       { label: 'Full-width digits', number: '０３−１２３４−５６７８' },

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "libs/base/deadline.h"
+
+namespace shodan::gateway {
+
+/// What accompanies every call to a backend. Has constructors, so that it may be a temporary in a
+/// co_await expression (rule CORO-1).
+class BackendCall {
+ public:
+  BackendCall(Deadline deadline, std::string request_id)
+      : deadline_(deadline), request_id_(std::move(request_id)) {}
+
+  Deadline deadline() const { return deadline_; }
+  const std::string& request_id() const { return request_id_; }
+
+ private:
+  Deadline deadline_;
+  std::string request_id_;
+};
+
+/// On whose behalf a call in mode user or admin is made.
+class Person {
+ public:
+  Person(std::string project_id, std::string user_id, bool admin = false)
+      : project_id_(std::move(project_id)), user_id_(std::move(user_id)), admin_(admin) {}
+
+  const std::string& project_id() const { return project_id_; }
+  const std::string& user_id() const { return user_id_; }
+  bool admin() const { return admin_; }  ///< the session carries the project's admin role
+
+ private:
+  std::string project_id_;
+  std::string user_id_;
+  bool admin_;
+};
+
+}  // namespace shodan::gateway

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/gateway.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "shodan/accountlink/v1/account_link_service.pb.h"
+#include "shodan/calllink/v1/call_link_service.pb.h"
+#include "shodan/tokenvault/v1/token_vault_service.pb.h"
+
+#include "libs/base/status.h"
+#include "libs/base/strings.h"
+#include "libs/concurrency/worker_pool.h"
+#include "libs/https_client/curl_https_client.h"
+#include "libs/redis/client.h"
+#include "libs/rpc/channel.h"
+#include "services/gateway/auth/key_set_directory.h"
+#include "services/gateway/auth/session_verifier.h"
+#include "services/gateway/backends/assertion_signer.h"
+#include "services/gateway/backends/grpc_account_link_client.h"
+#include "services/gateway/backends/grpc_call_link_client.h"
+#include "services/gateway/backends/grpc_token_vault_client.h"
+#include "services/gateway/handlers/call_handlers.h"
+#include "services/gateway/handlers/callback_handler.h"
+#include "services/gateway/handlers/connect_handlers.h"
+#include "services/gateway/handlers/development_handlers.h"
+#include "services/gateway/handlers/link_handlers.h"
+#include "services/gateway/handlers/note_handlers.h"
+#include "services/gateway/handlers/static_files.h"
+#include "services/gateway/http/listener.h"
+#include "services/gateway/http/tls_context.h"
+#include "services/gateway/rate_limit/rate_limiter.h"
+#include "services/gateway/routes.h"
+
+namespace shodan::gateway {
+namespace {
+
+template <typename Service>
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target, const rpc::TlsFiles& tls,
+                                         const char* service) {
+  static_cast<void>(Service::descriptor());  // links the file in which the service is declared
+  return rpc::MakeChannel(
+      target, tls,
+      *google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service));
+}
+
+std::unique_ptr<redis::Client> ConnectRedis(boost::asio::io_context& io,
+                                            std::optional<RedisConfig>& config) {
+  if (!config.has_value()) return nullptr;
+  redis::ClientOptions options;
+  options.host = config->host;
+  options.port = config->port;
+  options.username = config->username;
+  options.password = std::move(config->password);
+  options.ca_file = config->ca_file;
+  return std::make_unique<redis::Client>(io.get_executor(), std::move(options));
+}
+
+bool IsReachable(grpc::Channel& channel) {
+  return channel.GetState(true) != GRPC_CHANNEL_TRANSIENT_FAILURE;
+}
+
+}  // namespace
+
+// Members in the order of their dependence: each uses only those above it.
+struct Gateway::Impl {
+  Impl(Config c, jwt::SigningKey assertion_key, Logger& l, Metrics& m)
+      : config(std::move(c)), log(l), metrics(m), signer(std::move(assertion_key)) {}
+
+  ~Impl() {
+    work.reset();
+    if (redis != nullptr) redis->Stop();
+    io.stop();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  absl::Status AddDevelopmentIssuer() {
+    if (!config.development_issuer.has_value()) return absl::OkStatus();
+    SHODAN_ASSIGN_OR_RETURN(auto key,
+                            jwt::SigningKey::FromPem(config.development_issuer->private_key));
+    issuer.emplace(std::move(key), Join(config.public_url, "/dev"),
+                   config.development_issuer->users);
+    development.emplace(*issuer, projects, config.default_project);
+    return absl::OkStatus();
+  }
+
+  std::vector<RouteEntry> Routes() {
+    RouteHandlers handlers;
+    handlers.calls = &calls;
+    handlers.callback = &callback;
+    handlers.connect = &connect;
+    handlers.development = development.has_value() ? &*development : nullptr;
+    handlers.links = &links;
+    handlers.notes = &notes;
+    handlers.files = &*files;
+    return BuildRoutes(handlers);
+  }
+
+  Pipeline::Parts PipelineParts() {
+    return {projects,     sessions, limiter,      config.trusted_proxies, log,
+            metrics,      config.rates, config.public_origin, config.pin_https()};
+  }
+
+  absl::Status Start() {
+    SHODAN_RETURN_IF_ERROR(AddDevelopmentIssuer());
+    SHODAN_ASSIGN_OR_RETURN(files, StaticFiles::Load(config.static_directory));
+    SHODAN_ASSIGN_OR_RETURN(tls, TlsContext::Load(config.certificate_file,
+                                                  config.private_key_file));
+    pipeline.emplace(PipelineParts(), Routes());
+    Listener::Parts parts{io, *pipeline, *tls, config.trusted_proxies, config.limits, log, metrics};
+    SHODAN_ASSIGN_OR_RETURN(listener, Listener::Start(config.listen, parts));
+    for (int i = 0; i < config.limits.io_threads; ++i) {
+      threads.emplace_back([this] { io.run(); });
+    }
+    return absl::OkStatus();
+  }
+
+  Config config;
+  Logger& log;
+  Metrics& metrics;
+  boost::asio::io_context io;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  AssertionSigner signer;
+  std::shared_ptr<grpc::Channel> vault_channel =
+      ChannelTo<tokenvault::v1::RedeemTicketRequest>(config.backends.token_vault,
+                                                     config.backends.tls,
+                                                     "shodan.tokenvault.v1.TokenVaultService");
+  std::shared_ptr<grpc::Channel> call_link_channel =
+      ChannelTo<calllink::v1::BuildCallLinkRequest>(config.backends.call_link, config.backends.tls,
+                                                    "shodan.calllink.v1.CallLinkService");
+  std::shared_ptr<grpc::Channel> account_link_channel =
+      ChannelTo<accountlink::v1::GetLinkRequest>(config.backends.account_link, config.backends.tls,
+                                                 "shodan.accountlink.v1.AccountLinkService");
+  std::unique_ptr<TokenVaultClient> vault = MakeGrpcTokenVaultClient(vault_channel, signer);
+  std::unique_ptr<CallLinkClient> call_links = MakeGrpcCallLinkClient(call_link_channel);
+  std::unique_ptr<AccountLinkClient> accounts =
+      MakeGrpcAccountLinkClient(account_link_channel, signer);
+  CurlHttpsClient https_client;
+  WorkerPool offload{kOffloadThreads, kOffloadQueueMax};
+  KeySetDirectory key_sets{https_client, offload, {}};
+  ProjectDirectory projects{*accounts, {}};
+  SessionVerifier sessions{key_sets};
+  std::unique_ptr<redis::Client> redis = ConnectRedis(io, config.redis);
+  RateLimiter limiter{redis.get(), metrics};
+  LinkHandlers links{*accounts, *vault, config.public_url, config.default_project};
+  CallHandlers calls{*accounts, *call_links};
+  NoteHandlers notes{*accounts};
+  ConnectHandlers connect{
+      {projects, sessions, *vault, config.default_project, config.common.development()}};
+  CallbackHandler callback{{projects, sessions, *accounts, *vault, config.default_project}};
+  std::optional<DevelopmentIssuer> issuer;
+  std::optional<DevelopmentHandlers> development;
+  std::optional<StaticFiles> files;
+  std::unique_ptr<TlsContext> tls;
+  std::optional<Pipeline> pipeline;
+  std::unique_ptr<Listener> listener;
+  std::vector<std::thread> threads;
+};
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Gateway::~Gateway() = default;
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Config config, Logger& log,
+                                                        Metrics& metrics) {
+  SHODAN_ASSIGN_OR_RETURN(auto key, jwt::SigningKey::FromPem(config.assertion_private_key));
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(key), log, metrics);
+  SHODAN_RETURN_IF_ERROR(impl->Start());
+  return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+}
+
+int Gateway::port() const { return impl_->listener->port(); }
+
+size_t Gateway::connections() const { return impl_->listener->connections(); }
+
+std::string Gateway::WhyNotReady() const {
+  if (!IsReachable(*impl_->account_link_channel)) return "account-link cannot be reached";
+  if (!IsReachable(*impl_->vault_channel)) return "token-vault cannot be reached";
+  if (!IsReachable(*impl_->call_link_channel)) return "call-link cannot be reached";
+  return {};
+}
+
+void Gateway::Drain() { impl_->listener->Drain(); }
+
+}  // namespace shodan::gateway

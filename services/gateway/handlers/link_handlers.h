@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "services/gateway/backends/account_link_client.h"
+#include "services/gateway/backends/token_vault_client.h"
+#include "services/gateway/handlers/request_context.h"
+
+namespace shodan::gateway {
+
+/// A user's link: status, begin of an authorization, disconnect.
+class LinkHandlers {
+ public:
+  /// The clients outlive the handlers. `public_url` has no slash at its end.
+  LinkHandlers(AccountLinkClient& accounts, TokenVaultClient& vault, std::string public_url,
+               std::string default_project);
+
+  HandlerResult Get(const RequestContext& context);
+  HandlerResult Connect(const RequestContext& context);
+  HandlerResult Disconnect(const RequestContext& context);
+  HandlerResult AdminDisconnect(const RequestContext& context);
+
+ private:
+  AccountLinkClient& accounts_;
+  TokenVaultClient& vault_;
+  const std::string public_url_;
+  const std::string default_project_;
+};
+
+}  // namespace shodan::gateway

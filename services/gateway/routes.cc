@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/routes.h"
+
+#include "services/gateway/handlers/call_handlers.h"
+#include "services/gateway/handlers/callback_handler.h"
+#include "services/gateway/handlers/connect_handlers.h"
+#include "services/gateway/handlers/development_handlers.h"
+#include "services/gateway/handlers/document_handlers.h"
+#include "services/gateway/handlers/link_handlers.h"
+#include "services/gateway/handlers/note_handlers.h"
+#include "services/gateway/handlers/static_files.h"
+#include "services/gateway/limits.h"
+
+namespace shodan::gateway {
+namespace {
+
+using http::Authentication;
+using http::RateClass;
+using enum http::Method;
+
+constexpr Authentication kPublic = Authentication::kNone;
+constexpr Authentication kTicket = Authentication::kTicket;
+constexpr Authentication kState = Authentication::kState;
+constexpr Authentication kSession = Authentication::kSession;
+constexpr Authentication kAdmin = Authentication::kAdmin;
+constexpr RateClass kFree = RateClass::kUnlimited;
+constexpr RateClass kNormal = RateClass::kDefault;
+constexpr RateClass kConnect = RateClass::kConnect;
+constexpr auto kQuick = kRequestTimeLimit;
+constexpr auto kSlow = kZoomRequestTimeLimit;
+constexpr size_t kNoBody = 0;
+
+// A handler that is a member of a long-lived object.
+template <typename Object>
+Handler To(Object* object, HandlerResult (Object::*method)(const RequestContext&)) {
+  return [object, method](const RequestContext& context) { return (object->*method)(context); };
+}
+
+template <typename Object>
+Handler To(Object* object, HandlerResult (Object::*method)(const RequestContext&) const) {
+  return [object, method](const RequestContext& context) { return (object->*method)(context); };
+}
+
+}  // namespace
+
+std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
+  // clang-format off
+  std::vector<RouteEntry> routes = {
+      {{kGet, "/", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Home)},
+      {{kGet, "/app/{path...}", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Application)},
+      {{kGet, "/components/{path...}", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Component)},
+      {{kGet, "/pages/style.css", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Style)},
+      {{kGet, "/v1/openapi.json", kPublic, kNoBody, kQuick, kNormal}, GetOpenApi},
+
+      {{kGet, "/connect", kTicket, kNoBody, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Open)},
+      {{kPost, "/connect", kTicket, kFormBytesMax, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Confirm)},
+      {{kGet, "/oauth/callback", kState, kNoBody, kSlow, kNormal}, To(h.callback, &CallbackHandler::Handle)},
+
+      {{kGet, "/v1/projects/{project}/session", kSession, kNoBody, kQuick, kNormal}, GetSession},
+      {{kGet, "/v1/projects/{project}/link", kSession, kNoBody, kQuick, kNormal}, To(h.links, &LinkHandlers::Get)},
+      {{kPost, "/v1/projects/{project}/link:connect", kSession, kBodyBytesMax, kQuick, kConnect}, To(h.links, &LinkHandlers::Connect)},
+      {{kPost, "/v1/projects/{project}/link:disconnect", kSession, kBodyBytesMax, kSlow, kNormal}, To(h.links, &LinkHandlers::Disconnect)},
+      {{kPost, "/v1/projects/{project}/users/{user}/link:disconnect", kAdmin, kBodyBytesMax, kSlow, kNormal}, To(h.links, &LinkHandlers::AdminDisconnect)},
+
+      {{kPost, "/v1/projects/{project}/callLinks:build", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::BuildLinks)},
+      {{kPost, "/v1/projects/{project}/calls", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::Create)},
+      {{kGet, "/v1/projects/{project}/calls", kSession, kNoBody, kQuick, kNormal}, To(h.calls, &CallHandlers::List)},
+      {{kGet, "/v1/projects/{project}/calls/{call}", kSession, kNoBody, kQuick, kNormal}, To(h.calls, &CallHandlers::Get)},
+      {{kPatch, "/v1/projects/{project}/calls/{call}", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::Update)},
+      {{kDelete, "/v1/projects/{project}/calls/{call}", kSession, kNoBody, kQuick, kNormal}, To(h.calls, &CallHandlers::Delete)},
+
+      {{kPost, "/v1/projects/{project}/notes", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.notes, &NoteHandlers::Create)},
+      {{kGet, "/v1/projects/{project}/notes", kSession, kNoBody, kQuick, kNormal}, To(h.notes, &NoteHandlers::List)},
+      {{kGet, "/v1/projects/{project}/notes/{note}", kSession, kNoBody, kQuick, kNormal}, To(h.notes, &NoteHandlers::Get)},
+      {{kPatch, "/v1/projects/{project}/notes/{note}", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.notes, &NoteHandlers::Update)},
+      {{kDelete, "/v1/projects/{project}/notes/{note}", kSession, kNoBody, kQuick, kNormal}, To(h.notes, &NoteHandlers::Delete)},
+  };
+  if (h.development != nullptr) {
+    routes.insert(routes.end(), {
+        {{kGet, "/dev/login", kPublic, kNoBody, kQuick, kNormal}, To(h.development, &DevelopmentHandlers::LoginPage)},
+        {{kPost, "/dev/session", kPublic, kFormBytesMax, kQuick, kNormal}, To(h.development, &DevelopmentHandlers::CreateSession)},
+        {{kPost, "/dev/logout", kPublic, kFormBytesMax, kQuick, kNormal}, To(h.development, &DevelopmentHandlers::EndSession)},
+    });
+  }
+  // clang-format on
+  return routes;
+}
+
+}  // namespace shodan::gateway

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "libs/http/route_table.h"
+#include "services/gateway/handlers/request_context.h"
+
+namespace shodan::gateway {
+
+class CallbackHandler;
+class CallHandlers;
+class ConnectHandlers;
+class DevelopmentHandlers;
+class LinkHandlers;
+class NoteHandlers;
+class StaticFiles;
+
+/// What the routes lead to. All outlive the routes.
+struct RouteHandlers {
+  CallHandlers* calls = nullptr;
+  CallbackHandler* callback = nullptr;
+  ConnectHandlers* connect = nullptr;
+  DevelopmentHandlers* development = nullptr;  ///< null without a development issuer
+  LinkHandlers* links = nullptr;
+  NoteHandlers* notes = nullptr;
+  StaticFiles* files = nullptr;
+};
+
+struct RouteEntry {
+  http::Route route;
+  Handler handler;
+};
+
+/// The one table of everything the gateway answers. openapi.json describes the same, and a test
+/// compares the two.
+std::vector<RouteEntry> BuildRoutes(const RouteHandlers& handlers);
+
+}  // namespace shodan::gateway

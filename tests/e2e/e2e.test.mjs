@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every story of the product in a real browser, against one stack. One story alone:
+//   node --test --test-name-pattern='three pieces of advice' tests/e2e/e2e.test.mjs
+import { after, before, describe } from 'node:test';
+import { World } from './lib/world.mjs';
+import { callingStories } from './stories/calling.mjs';
+import { connectingStories } from './stories/connecting.mjs';
+import { disconnectingStories } from './stories/disconnecting.mjs';
+import { failedConnectingStories } from './stories/failed-connecting.mjs';
+import { keyboardStories } from './stories/keyboard.mjs';
+import { notesStories } from './stories/notes.mjs';
+import { screenStories } from './stories/screens.mjs';
+import { sessionStories } from './stories/sessions.mjs';
+
+const chapters = {
+  'Connecting Zoom': connectingStories,
+  'Connecting Zoom goes wrong': failedConnectingStories,
+  'Calling': callingStories,
+  'Call history and notes': notesStories,
+  'Disconnecting Zoom': disconnectingStories,
+  'Sessions': sessionStories,
+  'Keyboard alone': keyboardStories,
+  'Screens': screenStories,
+};
+
+/** Stories wait for one another's work on the same machine more than for the machine. */
+const chaptersAtOnce = 2;
+
+describe('Zoom Phone in Shodan Pro', { concurrency: chaptersAtOnce }, () => {
+  const world = new World();
+  before(() => world.start(), { timeout: 120_000 });
+  after(() => world.stop(), { timeout: 60_000 });
+  for (const [title, tell] of Object.entries(chapters)) describe(title, () => tell(world));
+});
