@@ -22,6 +22,7 @@ add_compile_options(-fstack-protector-strong)
 if(SHODAN_SANITIZE)
   add_compile_options(-fsanitize=${SHODAN_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SHODAN_SANITIZE})
+  add_library(sanitizer_suppressions OBJECT "${CMAKE_CURRENT_LIST_DIR}/sanitizer_suppressions.cc")
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   add_compile_options(-D_GLIBCXX_ASSERTIONS -D_FORTIFY_SOURCE=2 -fstack-clash-protection

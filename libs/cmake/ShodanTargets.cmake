@@ -2,6 +2,12 @@
 # The four kinds of target this tree is made of. DEPS are PUBLIC: a layer sees what the layer
 # below it sees, and nothing else; that is what keeps the layering visible in the link graph.
 
+# Objects that every program is linked with.
+set(SHODAN_PROGRAM_OBJECTS)
+if(SHODAN_SANITIZE)
+  set(SHODAN_PROGRAM_OBJECTS $<TARGET_OBJECTS:sanitizer_suppressions>)
+endif()
+
 # shodan_library(NAME SOURCES a.cc ... HEADERS a.h ... DEPS x y)
 function(shodan_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPS" ${ARGN})
@@ -25,7 +31,7 @@ endfunction()
 # shodan_service(NAME MAIN main.cc DEPS ...): the program `NAME`, composition only.
 function(shodan_service NAME)
   cmake_parse_arguments(ARG "" "MAIN" "DEPS" ${ARGN})
-  add_executable(${NAME} ${ARG_MAIN})
+  add_executable(${NAME} ${ARG_MAIN} ${SHODAN_PROGRAM_OBJECTS})
   target_link_libraries(${NAME} PRIVATE shodan::compile_options ${ARG_DEPS})
   target_compile_definitions(${NAME} PRIVATE SHODAN_VERSION="${PROJECT_VERSION}")
 endfunction()
@@ -33,7 +39,7 @@ endfunction()
 # shodan_test(NAME LAYER unit|contract|integration SOURCES ... DEPS ...)
 function(shodan_test NAME)
   cmake_parse_arguments(ARG "" "LAYER" "SOURCES;DEPS" ${ARGN})
-  add_executable(${NAME} ${ARG_SOURCES} $<TARGET_OBJECTS:catch_main>)
+  add_executable(${NAME} ${ARG_SOURCES} $<TARGET_OBJECTS:catch_main> ${SHODAN_PROGRAM_OBJECTS})
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PRIVATE shodan::compile_options Catch2::Catch2 ${ARG_DEPS})

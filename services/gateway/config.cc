@@ -154,7 +154,7 @@ boost::json::value DescribeIssuer(const std::optional<DevelopmentIssuerConfig>& 
 }  // namespace
 
 bool Config::pin_https() const {
-  const auto url = boost::urls::parse_uri(public_url);
+  const auto url = boost::urls::parse_uri(public_origin);
   const bool loopback = url.has_value() && IsLoopbackHost(std::string(url->encoded_host()));
   return !(common.development() && loopback);
 }

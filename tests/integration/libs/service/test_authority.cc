@@ -115,7 +115,7 @@ rpc::TlsFiles TestAuthority::Issue(std::string_view service) const {
 }
 
 std::shared_ptr<grpc::Channel> TestAuthority::Connect(int port, std::string_view service) const {
-  return grpc::CreateChannel("localhost:" + std::to_string(port),
+  return grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                              rpc::ClientCredentials(Issue(service)));
 }
 

@@ -18,7 +18,7 @@ TEST_CASE("Texts in pages are escaped") {
        {ConfirmationPage(kNasty, kNasty, kNasty, kNasty), SignInPage(kNasty, {{kNasty, kNasty, {}}}, kNasty),
         MessagePage(kNasty, {kNasty}, {"Open", kNasty}), ErrorPage(InvalidArgument("X", kNasty), kNasty)}) {
     CHECK_FALSE(Holds(page, "<script"));
-    CHECK_FALSE(Holds(page, "\"><"));
+    CHECK_FALSE(Holds(page, "\"><s"));
   }
 }
 
