@@ -2,11 +2,11 @@
 #include "libs/config/config_reader.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <set>
 
 #include <boost/json.hpp>
-#include <cstddef>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"

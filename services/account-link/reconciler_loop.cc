@@ -6,8 +6,9 @@
 namespace shodan::account_link {
 namespace {
 
-// Longer than any single wait inside, so that a run ends by what it waits for.
-constexpr std::chrono::milliseconds kRunLimit = std::chrono::seconds(30);
+// Longer than any single wait inside, so that a run ends by what it waits for; short enough to end
+// a program that is told to stop.
+constexpr std::chrono::milliseconds kRunLimit = std::chrono::seconds(10);
 
 }  // namespace
 

@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/gateway.h"
 
-#include <grpcpp/grpcpp.h>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "shodan/accountlink/v1/account_link_service.pb.h"
-#include "shodan/calllink/v1/call_link_service.pb.h"
-#include "shodan/tokenvault/v1/token_vault_service.pb.h"
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <grpcpp/grpcpp.h>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "libs/concurrency/worker_pool.h"
 #include "libs/https_client/curl_https_client.h"
 #include "libs/redis/client.h"
-#include "libs/rpc/channel.h"
 #include "services/gateway/auth/key_set_directory.h"
 #include "services/gateway/auth/session_verifier.h"
 #include "services/gateway/backends/assertion_signer.h"
+#include "services/gateway/backends/channels.h"
 #include "services/gateway/backends/grpc_account_link_client.h"
 #include "services/gateway/backends/grpc_call_link_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
@@ -40,15 +36,6 @@
 
 namespace shodan::gateway {
 namespace {
-
-template <typename Service>
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target, const rpc::TlsFiles& tls,
-                                         const char* service) {
-  static_cast<void>(Service::descriptor());  // links the file in which the service is declared
-  return rpc::MakeChannel(
-      target, tls,
-      *google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service));
-}
 
 std::unique_ptr<redis::Client> ConnectRedis(boost::asio::io_context& io,
                                             std::optional<RedisConfig>& config) {
@@ -103,15 +90,22 @@ struct Gateway::Impl {
   }
 
   Pipeline::Parts PipelineParts() {
-    return {projects,     sessions, limiter,      config.trusted_proxies, log,
-            metrics,      config.rates, config.public_origin, config.pin_https()};
+    return {projects,
+            sessions,
+            limiter,
+            config.trusted_proxies,
+            log,
+            metrics,
+            config.rates,
+            config.public_origin,
+            config.pin_https()};
   }
 
   absl::Status Start() {
     SHODAN_RETURN_IF_ERROR(AddDevelopmentIssuer());
     SHODAN_ASSIGN_OR_RETURN(files, StaticFiles::Load(config.static_directory));
-    SHODAN_ASSIGN_OR_RETURN(tls, TlsContext::Load(config.certificate_file,
-                                                  config.private_key_file));
+    SHODAN_ASSIGN_OR_RETURN(tls,
+                            TlsContext::Load(config.certificate_file, config.private_key_file));
     pipeline.emplace(PipelineParts(), Routes());
     Listener::Parts parts{io, *pipeline, *tls, config.trusted_proxies, config.limits, log, metrics};
     SHODAN_ASSIGN_OR_RETURN(listener, Listener::Start(config.listen, parts));
@@ -128,15 +122,11 @@ struct Gateway::Impl {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   AssertionSigner signer;
   std::shared_ptr<grpc::Channel> vault_channel =
-      ChannelTo<tokenvault::v1::RedeemTicketRequest>(config.backends.token_vault,
-                                                     config.backends.tls,
-                                                     "shodan.tokenvault.v1.TokenVaultService");
+      ChannelToTokenVault(config.backends.token_vault, config.backends.tls);
   std::shared_ptr<grpc::Channel> call_link_channel =
-      ChannelTo<calllink::v1::BuildCallLinkRequest>(config.backends.call_link, config.backends.tls,
-                                                    "shodan.calllink.v1.CallLinkService");
+      ChannelToCallLink(config.backends.call_link, config.backends.tls);
   std::shared_ptr<grpc::Channel> account_link_channel =
-      ChannelTo<accountlink::v1::GetLinkRequest>(config.backends.account_link, config.backends.tls,
-                                                 "shodan.accountlink.v1.AccountLinkService");
+      ChannelToAccountLink(config.backends.account_link, config.backends.tls);
   std::unique_ptr<TokenVaultClient> vault = MakeGrpcTokenVaultClient(vault_channel, signer);
   std::unique_ptr<CallLinkClient> call_links = MakeGrpcCallLinkClient(call_link_channel);
   std::unique_ptr<AccountLinkClient> accounts =

@@ -234,6 +234,9 @@ void Pipeline::Finish(const RequestContext& context, const http::RouteMatch& mat
 http::Response Pipeline::Refuse(const absl::Status& status) {
   const std::string request_id = RandomUuid();
   http::Response response = http::ProblemResponse(status, "", request_id);
+  if (response.status == 405) {
+    response.fields.Set("Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
+  }
   AddSecurityHeaders(response, parts_.pin_https);
   response.fields.Set("X-Request-Id", request_id);
   const std::string reason = ReasonOf(status);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AttemptMemory, attemptOutcome, openPopup, safeConnectUrl, takeResult } from '../../services/gateway/static/components/connect-flow.mjs';
+import { AttemptMemory, attemptOutcome, openPopup, reportFromPopup, safeConnectUrl, takeResult } from '../../services/gateway/static/components/connect-flow.mjs';
 
 describe('the result in the URL', () => {
   it('is taken off, other parameters stay', () => {
@@ -64,5 +64,45 @@ describe('an attempt', () => {
 describe('a pop-up', () => {
   it('that the browser blocked is reported as such', () => {
     assert.equal(openPopup({ open: () => null }), null);
+  });
+
+  /** A window with a session storage of its own. `shut` resolves when it closes itself; `closed` is what its opener sees. */
+  function popupWindow() {
+    const values = new Map();
+    const view = {
+      closed: false, location: { replace() {} },
+      sessionStorage: { getItem: (key) => values.get(key) ?? null, setItem: (key, value) => values.set(key, value), removeItem: (key) => values.delete(key) },
+    };
+    view.shut = new Promise((resolve) => { view.close = resolve; });
+    return view;
+  }
+  const expireTime = new Date(Date.now() + 600_000).toISOString();
+
+  it('that comes back is closed by the page that opened it', async () => {
+    const view = popupWindow();
+    const ended = openPopup({ open: () => view }).ended({ expireTime });
+    reportFromPopup(view);
+    assert.equal(await ended, 'returned');
+    await view.shut;
+  });
+
+  it('that was cut off on its way looks closed, and is closed all the same when it comes back', async () => {
+    const view = popupWindow();
+    const stop = new AbortController();
+    const ended = openPopup({ open: () => view }).ended({ expireTime, signal: stop.signal });
+    view.closed = true;
+    assert.equal(await ended, 'closed');
+    reportFromPopup(view);
+    await view.shut;
+    stop.abort();
+  });
+
+  it('is the only window that reports: another tab that comes back does not', async () => {
+    const view = popupWindow();
+    const stop = new AbortController();
+    const ended = openPopup({ open: () => view }).ended({ expireTime, signal: stop.signal });
+    reportFromPopup(popupWindow());
+    stop.abort();
+    assert.equal(await ended, 'closed');
   });
 });

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { startStack } from '../support-js/stack.mjs';
 import { atOnce, eventually, failureOf, inBatches } from './lib/conditions.mjs';
-import { literal, setAccessExpiry } from './lib/databases.mjs';
+import { age, literal, setAccessExpiry } from './lib/databases.mjs';
 import { LinkDriver } from './lib/linking.mjs';
 
 let stack;
@@ -240,7 +240,8 @@ describe('a disconnect', () => {
     await simulator.release('exchange');
     assert.equal((await exchanged).attempt.result, 'ATTEMPT_RESULT_SUPERSEDED');
     assert.equal((await failureOf(driver.complete(person.userId, answer.attemptId))).reason, 'LINK_DISCONNECTING');
-    await eventually('nothing works at Zoom', async () => (await simulator.tokens({ user_id: person.zoomUser.id })).every(({ live }) => !live), 30_000);
+    await age(stack, person.userId, 'revocations', ['created_at'], 10);
+    await eventually('nothing works at Zoom', async () => (await simulator.tokens({ user_id: person.zoomUser.id })).every(({ live }) => !live));
     await settle(person.userId);
     assert.equal((await driver.link(person.userId)).state, 'LINK_STATE_NONE');
   });

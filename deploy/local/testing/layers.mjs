@@ -24,13 +24,14 @@ function testFiles(...folders) {
 const withStores = new Set(['contract', 'integration']);
 
 const nodeFolders = {
-  unit: ['tests/zoom-simulator', 'tests/frontend', 'tests/support-js'],
+  unit: ['tests/zoom-simulator', 'tests/frontend', 'tests/support-js', 'tests/manifests'],
+  contract: ['tests/contract'],
   integration: ['tests/integration'],
   e2e: ['tests/e2e'],
 };
 
 /** Browsers and whole stacks share two cores badly: one file at a time there. */
-const concurrency = { unit: 2, integration: 1, e2e: 1 };
+const concurrency = { unit: 2, contract: 1, integration: 1, e2e: 1 };
 
 /** @param {string[]} layers @returns {Phase[]} in the order in which they run */
 export function phasesOf(layers) {

@@ -33,17 +33,18 @@ std::string EncodePageToken(const PagePosition& position, std::string_view list)
   return Base64UrlEncode(Join(CheckOf(text, list), text));
 }
 
-std::optional<PagePosition> DecodePageToken(std::string_view token, std::string_view list) {
-  if (token.size() > kMaxPageTokenBytes) return std::nullopt;
-  const std::optional<std::string> bytes = Base64UrlDecode(token);
+std::optional<PagePosition> DecodePageToken(std::string_view text, std::string_view list) {
+  if (text.size() > kMaxPageTokenBytes) return std::nullopt;
+  const std::optional<std::string> bytes = Base64UrlDecode(text);
   if (!bytes.has_value() || bytes->size() <= kCheckBytes + kUuidCharacters) return std::nullopt;
-  const std::string_view text = std::string_view(*bytes).substr(kCheckBytes);
-  if (!ConstantTimeEquals(std::string_view(*bytes).substr(0, kCheckBytes), CheckOf(text, list))) {
+  const std::string_view position = std::string_view(*bytes).substr(kCheckBytes);
+  if (!ConstantTimeEquals(std::string_view(*bytes).substr(0, kCheckBytes),
+                          CheckOf(position, list))) {
     return std::nullopt;
   }
   int64_t micros = 0;
-  std::string id(text.substr(0, kUuidCharacters));
-  if (!IsUuid(id) || !absl::SimpleAtoi(ToAbsl(text.substr(kUuidCharacters)), &micros) ||
+  std::string id(position.substr(0, kUuidCharacters));
+  if (!IsUuid(id) || !absl::SimpleAtoi(ToAbsl(position.substr(kUuidCharacters)), &micros) ||
       micros < 0 || micros > kMaxMicros) {
     return std::nullopt;
   }
@@ -61,8 +62,8 @@ PageQuery CheckPage(const PageRequest& request, std::string_view list, RequestCh
   if (query.size < 1 || query.size > kMaxPageSize) {
     check.Add("pageSize", "OUT_OF_RANGE", "must be 1 to 100");
   }
-  if (!request.token.empty()) {
-    query.after = DecodePageToken(request.token, list);
+  if (!request.after.empty()) {
+    query.after = DecodePageToken(request.after, list);
     if (!query.after.has_value()) {
       check.Add("pageToken", "MALFORMED",
                 "must be the nextPageToken of the previous page of the same list");

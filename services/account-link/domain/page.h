@@ -32,20 +32,20 @@ struct PageQuery {
 /// What a caller asks for.
 struct PageRequest {
   int size = 0;       ///< 1 to 100; 0 means 25
-  std::string token;  ///< from the previous page, empty for the first
+  std::string after;  ///< from the previous page, empty for the first
 };
 
-/// Some records and how to go on. `next_token` is empty on the last page.
+/// Some records and how to go on. `next` is empty on the last page.
 template <typename Record>
 struct Page {
   std::vector<Record> records;
-  std::string next_token;
+  std::string next;
 };
 
 /// A token that names a position in one list: it fits no list with another owner or filter.
 /// It is opaque and noticed when altered; what it names is no secret from the list's owner.
 std::string EncodePageToken(const PagePosition& position, std::string_view list);
-std::optional<PagePosition> DecodePageToken(std::string_view token, std::string_view list);
+std::optional<PagePosition> DecodePageToken(std::string_view text, std::string_view list);
 
 /// Names a list for the functions above.
 std::string ListName(std::string_view kind, const UserKey& owner,
@@ -63,7 +63,7 @@ Page<Record> MakePage(std::vector<Record> stored, int size, std::string Record::
   if (stored.size() > static_cast<size_t>(size)) {
     stored.resize(static_cast<size_t>(size));
     const Record& last = stored.back();
-    page.next_token = EncodePageToken({last.create_time, last.*id}, list);
+    page.next = EncodePageToken({last.create_time, last.*id}, list);
   }
   page.records = std::move(stored);
   return page;

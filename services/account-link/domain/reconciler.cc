@@ -75,19 +75,19 @@ absl::Status Reconciler::CarryOutDecisions(Deadline deadline, Report& report) {
 
 absl::Status Reconciler::DecidePendingGrants(Deadline deadline, Report& report) {
   std::map<std::string, BackOff> waiting;
-  std::string page_token;
+  std::string next_page;
   int seen = 0;
   do {
     absl::StatusOr<PendingGrantPage> page =
-        vault_.ListPendingGrants(grace_, page_token, ScopeOf(ReconcilerActor(), deadline));
+        vault_.ListPendingGrants(grace_, next_page, ScopeOf(ReconcilerActor(), deadline));
     if (!page.ok()) return page.status();
     for (const PendingGrant& grant : page->grants) {
       if (deadline.Expired()) return absl::OkStatus();
       DecidePendingGrant(grant, deadline, waiting, report);
       ++seen;
     }
-    page_token = page->next_page_token;
-  } while (!page_token.empty() && seen < kMaxPendingGrantsPerRun);
+    next_page = page->next_page;
+  } while (!next_page.empty() && seen < kMaxPendingGrantsPerRun);
   waiting_ = std::move(waiting);
   return absl::OkStatus();
 }

@@ -60,7 +60,7 @@ struct PendingGrant {
 
 struct PendingGrantPage {
   std::vector<PendingGrant> grants;
-  std::string next_page_token;  ///< empty on the last page
+  std::string next_page;  ///< empty on the last page
 };
 
 /// What this service asks of the token vault.
@@ -92,7 +92,7 @@ class Vault {
 
   /// Pending grants stored at least `min_age` ago, oldest first, up to 100.
   virtual absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,
-                                                             const std::string& page_token,
+                                                             const std::string& page,
                                                              const CallScope& scope) = 0;
 
   /// Up to `limit` events after a position, in order; an event shows only once all earlier ones do.

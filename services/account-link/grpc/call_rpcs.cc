@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* AccountLinkService::ListCalls(grpc::CallbackServerCont
                                   {got.page_size(), got.page_token()}, ScopeOf(call)));
         v1::ListCallsResponse answer;
         for (const Call& record : page.records) *answer.add_calls() = ToProto(record);
-        answer.set_next_page_token(std::move(page.next_token));
+        answer.set_next_page_token(std::move(page.next));
         return answer;
       });
 }

@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* AccountLinkService::ListCallNotes(grpc::CallbackServer
                                   {got.page_size(), got.page_token()}, ScopeOf(call)));
         v1::ListCallNotesResponse answer;
         for (const Note& note : page.records) *answer.add_notes() = ToProto(note);
-        answer.set_next_page_token(std::move(page.next_token));
+        answer.set_next_page_token(std::move(page.next));
         return answer;
       });
 }

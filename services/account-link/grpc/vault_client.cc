@@ -118,7 +118,7 @@ absl::StatusOr<Erasure> GrpcVault::EraseGrant(const Erasing& wish, const CallSco
 }
 
 absl::StatusOr<PendingGrantPage> GrpcVault::ListPendingGrants(std::chrono::milliseconds min_age,
-                                                              const std::string& page_token,
+                                                              const std::string& page,
                                                               const CallScope& scope) {
   vault::ListPendingGrantsRequest request;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(min_age);
@@ -126,17 +126,17 @@ absl::StatusOr<PendingGrantPage> GrpcVault::ListPendingGrants(std::chrono::milli
   request.mutable_min_age()->set_seconds(seconds.count());
   request.mutable_min_age()->set_nanos(static_cast<int32_t>(rest.count()));
   request.set_page_size(kPendingGrantPageSize);
-  request.set_page_token(page_token);
+  request.set_page_token(page);
   SHODAN_ASSIGN_OR_RETURN(
       const vault::ListPendingGrantsResponse answer,
       Call(*stub_, &vault::TokenVaultService::Stub::ListPendingGrants, request, scope));
-  PendingGrantPage page;
+  PendingGrantPage found;
   for (const vault::PendingGrant& grant : answer.pending_grants()) {
-    page.grants.push_back(
+    found.grants.push_back(
         {.attempt_id = grant.attempt_id(), .owner = {grant.project_id(), grant.user_id()}});
   }
-  page.next_page_token = answer.next_page_token();
-  return page;
+  found.next_page = answer.next_page_token();
+  return found;
 }
 
 absl::StatusOr<std::vector<GrantEvent>> GrpcVault::ListGrantEvents(int64_t after_event_id,

@@ -2,9 +2,10 @@
 #include "services/gateway/pages/html.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "libs/base/strings.h"
 #include "libs/base/status.h"
+#include "libs/base/strings.h"
 #include "libs/http/problem_details.h"
 
 namespace shodan::gateway {
@@ -20,6 +21,23 @@ std::string Document(std::string_view title, std::string_view content) {
       "<header class=\"brand\"><span class=\"mark\" aria-hidden=\"true\">S</span>"
       "<span>Shodan Pro</span></header>\n<main class=\"card\">\n<h1>",
       EscapeHtml(title), "</h1>\n", content, "</main>\n</body>\n</html>\n");
+}
+
+// Reasons that people meet on their way, in their words; the text below the heading says the rest.
+constexpr std::pair<std::string_view, std::string_view> kHeadings[] = {
+    {"TICKET_INVALID", "This link has expired"},
+    {"TICKET_OTHER_USER", "This link is for another user"},
+    {"NOT_FOUND", "This page does not exist"},
+    {"RATE_LIMITED", "Too many requests"},
+};
+
+std::string_view HeadingOf(const absl::Status& status) {
+  if (http::HttpStatusOf(status) >= 500) return "Something went wrong";
+  const std::string reason = ReasonOf(status);
+  for (const auto& [known, heading] : kHeadings) {
+    if (reason == known) return heading;
+  }
+  return "This did not work";
 }
 
 std::string Hidden(std::string_view name, std::string_view value) {
@@ -69,9 +87,7 @@ std::string MessagePage(std::string_view title, const std::vector<std::string>& 
 }
 
 std::string ErrorPage(const absl::Status& status, std::string_view request_id) {
-  const std::string reason = ReasonOf(status);
-  const bool ours = reason.empty() || http::HttpStatusOf(status) >= 500;
-  return MessagePage(ours ? "Something went wrong" : http::TitleOf(reason),
+  return MessagePage(HeadingOf(status),
                      {http::DetailOf(status), Join("Request id: ", request_id)},
                      {"Open Shodan Pro", "/app/"});
 }

@@ -82,6 +82,11 @@ export class World {
       WHERE user_id = ${quoted(userId)} AND state = 'pending'`);
   }
 
+  /** Zoom had granted the user's connection something else: what it grants is a setting of the app, so of everybody. */
+  async withdrawScopes(userId) {
+    await this.stack.postgres.execute('token_vault', `UPDATE grants SET scope = 'phone:read:user' WHERE user_id = ${quoted(userId)}`);
+  }
+
   /** The user's erasure is past its deadline. */
   async ageErasure(userId) {
     await this.stack.postgres.execute('token_vault', `UPDATE revocations SET created_at = created_at - interval '1 hour',

@@ -104,7 +104,8 @@ export function callingStories(world) {
       ['110', 'emergency number', 'Emergency and short numbers are never dialled from Shodan Pro. Use a phone.'],
       ['119', 'emergency number', 'Emergency and short numbers are never dialled from Shodan Pro. Use a phone.'],
       ['ask at reception', 'not a phone number', 'This is not a phone number. Correct it, then call.'],
-      ['03-1234-5678 / 090-1234-5678', 'not a phone number', 'This is not a phone number. Correct it, then call.'],
+      ['03-1234-56', 'wrong length', 'Numbers of this country do not have that many digits. Correct it, then call.'],
+      ['03-1234-5678 / 090-1234-5678', 'too many digits', 'A phone number has at most 15 digits. Correct it, then call.'],
       ['+999 1234 5678', 'unknown country code', 'This number starts with a country code that does not exist.'],
       ['—', 'no number', 'There is no phone number to call.'],
     ];

@@ -71,8 +71,8 @@ export function connectingStories(world) {
     await tab.integration.line(zoomUser.email).waitFor();
     await tab.inspect('Settings, reconnect required');
 
-    await tab.crm.openCompany('Hoshino Logistics K.K.');
-    await tab.phone.icon('Hoshino Logistics K.K.', '+81 3-1234-5678').click();
+    await tab.crm.openCompany('Lakeview Insurance');
+    await tab.phone.icon('Lakeview Insurance', '+1 312-555-0166').click();
     await tab.phone.line('Your Zoom connection needs to be renewed. Calling still works; reconnect in Settings → Integrations.').waitFor();
     await tab.inspect('Call dialog, reconnect required');
     await tab.phone.cancelButton.click();

@@ -41,12 +41,8 @@ export function screenStories(world) {
   });
 
   story(world, 'permissions that Zoom did not grant are named, with a way to ask for them', async (stage) => {
-    const { salesperson: { tab, context } } = await stage.connectedSalesperson();
-    // What Zoom grants is a setting of the app, so of everybody; the answer is changed on its way to this browser.
-    await context.route('**/v1/projects/demo/link', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, json: { ...(await response.json()), missingScopes: ['user:read:user'] } });
-    });
+    const { salesperson: { tab, id } } = await stage.connectedSalesperson();
+    await world.withdrawScopes(id);
     await tab.reload();
     await tab.integration.state('Connected');
     await tab.integration.line('Zoom did not grant every permission').waitFor();

@@ -8,6 +8,7 @@ import { RESULT_CODES } from './messages.mjs';
 
 const ATTEMPT_KEY = 'shodan-zoom-attempt';
 const POPUP_NAME = 'shodan-zoom-connect';
+const POPUP_KEY = 'shodan-zoom-popup';
 const CHANNEL = 'shodan-zoom-connect';
 const POPUP_CHECK_MS = 400;
 
@@ -81,20 +82,22 @@ export function openPopup(view = globalThis.window) {
   const left = Math.max(0, Math.round((view.screenX ?? 0) + ((view.outerWidth ?? 0) - 540) / 2));
   const popup = view.open('', POPUP_NAME, `popup,width=540,height=720,left=${left},top=80`);
   if (!popup) return null;
+  // Zoom's pages may cut the tie between the two windows (COOP), and the window's name with it: this mark stays.
+  try { popup.sessionStorage.setItem(POPUP_KEY, 'yes'); } catch { /* storage is blocked: the window then stays open */ }
   return {
     go(url) { popup.location.replace(url); },
     close() { popup.close(); },
     /**
      * "returned" when the pop-up reports that it came back, "closed" when it is gone, "expired".
-     * A page of Zoom's that isolates itself (COOP) looks closed too; the caller keeps watching
-     * the API, so that a success is still seen.
+     * A page that isolates itself (COOP) looks closed too; the caller keeps watching the API, so
+     * that a success is still seen, and a window that comes back after that is still closed.
      */
     ended({ expireTime, signal, now = () => Date.now() }) {
       return new Promise((resolve) => {
         const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : null;
         const finish = (how) => {
           clearInterval(timer);
-          channel?.close();
+          if (how !== 'closed') channel?.close();
           resolve(how);
         };
         const timer = setInterval(() => {
@@ -108,7 +111,7 @@ export function openPopup(view = globalThis.window) {
             finish('returned');
           };
         }
-        signal?.addEventListener('abort', () => finish('closed'), { once: true });
+        signal?.addEventListener('abort', () => { channel?.close(); finish('closed'); }, { once: true });
       });
     },
   };
@@ -119,9 +122,18 @@ export function openPopup(view = globalThis.window) {
  * and closes. If nobody answers, the window stays and shows the result itself.
  */
 export function reportFromPopup(view = globalThis.window) {
-  if (view.name !== POPUP_NAME && !view.opener) return;
-  if (typeof BroadcastChannel !== 'function') return;
+  if (!takeMark(view) || typeof BroadcastChannel !== 'function') return;
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }) => { if (data === 'close') { channel.close(); view.close(); } };
   channel.postMessage('returned');
+}
+
+function takeMark(view) {
+  try {
+    const marked = view.sessionStorage.getItem(POPUP_KEY) !== null;
+    view.sessionStorage.removeItem(POPUP_KEY);
+    return marked;
+  } catch {
+    return false;
+  }
 }

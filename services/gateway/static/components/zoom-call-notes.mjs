@@ -31,6 +31,7 @@ const notesSheet = sheet(`
   .form-foot { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; justify-content: space-between; }
   .problem { color: var(--_danger); font-size: 13px; margin-inline-end: auto; }
   .problem:empty { display: none; }
+  .form-foot .actions { margin-inline-start: auto; }
   .about { display: inline-flex; gap: 4px; align-items: center; justify-self: start; max-width: 100%; padding: 2px 4px 2px 10px; border-radius: 8px; background: var(--_info-bg); font-size: 13px; }
   .about .icon-button { width: 28px; height: 28px; }
   .note { display: grid; gap: 6px; }

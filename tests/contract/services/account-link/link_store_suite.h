@@ -38,9 +38,11 @@ class LinkStoreSuite {
   explicit LinkStoreSuite(LinkStore& store) : store_(store) {}
 
   void Run() {
-    Links();
+    Rows();
+    Fields();
     Rollback();
     Decisions();
+    UndoneDecisions();
     Leases();
     Requests();
     Cursor();
@@ -64,6 +66,17 @@ class LinkStoreSuite {
     });
     return decision;
   }
+  // The undone decision about the attempt, or the undone erasure when that is empty.
+  std::optional<Decision> FindUndone(const UserKey& owner, const std::string& attempt_id) {
+    std::optional<Decision> found;
+    Commit([&](LinkTransaction& transaction) -> absl::Status {
+      SHODAN_ASSIGN_OR_RETURN(found, attempt_id.empty()
+                                         ? transaction.FindUndoneErasure(owner)
+                                         : transaction.FindUndoneDecision(owner, attempt_id));
+      return absl::OkStatus();
+    });
+    return found;
+  }
   std::vector<Decision> Lease(std::chrono::milliseconds grace, std::chrono::milliseconds backoff,
                               int limit = 10) {
     return store_
@@ -83,9 +96,11 @@ class LinkStoreSuite {
     return claimed;
   }
 
-  void Links();
+  void Rows();
+  void Fields();
   void Rollback();
   void Decisions();
+  void UndoneDecisions();
   void Leases();
   void Requests();
   void Cursor();
@@ -96,7 +111,7 @@ class LinkStoreSuite {
   LinkStore& store_;
 };
 
-inline void LinkStoreSuite::Links() {
+inline void LinkStoreSuite::Rows() {
   SECTION("a user without a row has no link") {
     CHECK_FALSE(store_.Find(aiko_, Soon())->has_value());
     Commit([&](LinkTransaction& transaction) -> absl::Status {
@@ -134,6 +149,9 @@ inline void LinkStoreSuite::Links() {
       });
     }
   }
+}
+
+inline void LinkStoreSuite::Fields() {
   SECTION("a saved link comes back in every field, times to the microsecond") {
     Link saved;
     Commit([&](LinkTransaction& transaction) -> absl::Status {
@@ -206,29 +224,19 @@ inline void LinkStoreSuite::Rollback() {
 }
 
 inline void LinkStoreSuite::Decisions() {
-  const auto find = [&](const UserKey& owner, const std::string& attempt_id) {
-    std::optional<Decision> found;
-    Commit([&](LinkTransaction& transaction) -> absl::Status {
-      SHODAN_ASSIGN_OR_RETURN(found, attempt_id.empty()
-                                         ? transaction.FindUndoneErasure(owner)
-                                         : transaction.FindUndoneDecision(owner, attempt_id));
-      return absl::OkStatus();
-    });
-    return found;
-  };
   SECTION("an undone decision is found by its attempt and user, in every field") {
     for (const DecisionKind kind : {DecisionKind::kActivate, DecisionKind::kDiscard}) {
       const Decision decision = Insert(kind, RandomUuid(), aiko_);
-      CHECK(find(aiko_, decision.attempt_id) == decision);
-      CHECK_FALSE(find(ben_, decision.attempt_id).has_value());
-      CHECK_FALSE(find(aiko_, RandomUuid()).has_value());
+      CHECK(FindUndone(aiko_, decision.attempt_id) == decision);
+      CHECK_FALSE(FindUndone(ben_, decision.attempt_id).has_value());
+      CHECK_FALSE(FindUndone(aiko_, RandomUuid()).has_value());
     }
-    CHECK_FALSE(find(aiko_, "").has_value());
+    CHECK_FALSE(FindUndone(aiko_, "").has_value());
   }
   SECTION("an undone erasure is found by its user") {
     const Decision decision = Insert(DecisionKind::kErase, "", aiko_);
-    CHECK(find(aiko_, "") == decision);
-    CHECK_FALSE(find(ben_, "").has_value());
+    CHECK(FindUndone(aiko_, "") == decision);
+    CHECK_FALSE(FindUndone(ben_, "").has_value());
   }
   SECTION("a finished decision is found by its id alone") {
     const Decision decision = Insert(DecisionKind::kActivate, RandomUuid(), aiko_);
@@ -237,13 +245,16 @@ inline void LinkStoreSuite::Decisions() {
         return transaction.FinishDecision(decision.decision_id, failure);
       });
     }
-    CHECK_FALSE(find(aiko_, decision.attempt_id).has_value());
+    CHECK_FALSE(FindUndone(aiko_, decision.attempt_id).has_value());
     Commit([&](LinkTransaction& transaction) -> absl::Status {
       SHODAN_ASSIGN_OR_RETURN(const auto found, transaction.FindDecision(decision.decision_id));
       CHECK(found->done);
       return absl::OkStatus();
     });
   }
+}
+
+inline void LinkStoreSuite::UndoneDecisions() {
   SECTION("an attempt has one undone decision, a user one undone erasure") {
     const Decision activation = Insert(DecisionKind::kActivate, RandomUuid(), aiko_);
     const Decision erasure = Insert(DecisionKind::kErase, "", aiko_);
@@ -268,7 +279,7 @@ inline void LinkStoreSuite::Decisions() {
       });
     };
     set(7);
-    CHECK(find(aiko_, decision.attempt_id)->expected_generation == 7);
+    CHECK(FindUndone(aiko_, decision.attempt_id)->expected_generation == 7);
     Commit([&](LinkTransaction& transaction) {
       return transaction.FinishDecision(decision.decision_id, "");
     });

@@ -41,7 +41,9 @@ class CallStoreSuite {
  public:
   explicit CallStoreSuite(CallStore& store) : store_(store) {}
   void Run() {
-    Records();
+    Creations();
+    Updates();
+    Isolation();
     Lists();
   }
 
@@ -55,7 +57,9 @@ class CallStoreSuite {
     for (const Call& call : *calls) numbers.push_back(call.content.number);
     return numbers;
   }
-  void Records();
+  void Creations();
+  void Updates();
+  void Isolation();
   void Lists();
 
   const UserKey aiko_{"demo", "aiko"};
@@ -64,7 +68,7 @@ class CallStoreSuite {
   CallStore& store_;
 };
 
-inline void CallStoreSuite::Records() {
+inline void CallStoreSuite::Creations() {
   SECTION("a created call comes back in every field") {
     const Call call = Create(aiko_, ACallTo("+81312345678", "c1", "p1"));
     CHECK(call.owner == aiko_);
@@ -105,6 +109,9 @@ inline void CallStoreSuite::Records() {
     CHECK(std::set<std::string>(ids.begin(), ids.end()).size() == 1);
     CHECK(store_.List(aiko_, {}, {10, std::nullopt}, Soon())->size() == 1);
   }
+}
+
+inline void CallStoreSuite::Updates() {
   SECTION("an update changes what it names, the update time and the etag") {
     const Call call = Create(aiko_, ACallTo("+81312345678", "c1"));
     CallChange change;
@@ -137,6 +144,9 @@ inline void CallStoreSuite::Records() {
     }
     CHECK(store_.Get(aiko_, call.call_id, Soon()).value() == call);
   }
+}
+
+inline void CallStoreSuite::Isolation() {
   SECTION("another user's call, and one that is gone, is not found") {
     const Call call = Create(ben_, ACallTo("+81312345678"));
     CallChange change;
@@ -187,7 +197,9 @@ class NoteStoreSuite {
  public:
   NoteStoreSuite(NoteStore& store, CallStore& calls) : store_(store), calls_(calls) {}
   void Run() {
-    Records();
+    Creations();
+    Updates();
+    Isolation();
     Texts();
     Lists();
   }
@@ -209,7 +221,9 @@ class NoteStoreSuite {
     for (const Note& note : *notes) texts += note.content.text;
     return texts;
   }
-  void Records();
+  void Creations();
+  void Updates();
+  void Isolation();
   void Texts();
   void Lists();
 
@@ -220,7 +234,7 @@ class NoteStoreSuite {
   CallStore& calls_;
 };
 
-inline void NoteStoreSuite::Records() {
+inline void NoteStoreSuite::Creations() {
   SECTION("a created note comes back in every field") {
     const std::string call_id = CallOf(aiko_);
     const Note note = Create(aiko_, About("text", "c1", "p1", call_id));
@@ -260,6 +274,9 @@ inline void NoteStoreSuite::Records() {
         store_.Create(About("a", "", "", RandomUuid()), ARequest(aiko_, "a", id), Soon()).ok());
     CHECK_THAT(store_.Create(About("b"), ARequest(aiko_, "b", id), Soon()), IsOk());
   }
+}
+
+inline void NoteStoreSuite::Updates() {
   SECTION("an update replaces the text alone and needs the present etag, when one is given") {
     const Note note = Create(aiko_, About("old", "c1", "p1"));
     const Note edited = store_.Update(aiko_, note.note_id, "new", note.etag, Soon()).value();
@@ -286,6 +303,9 @@ inline void NoteStoreSuite::Records() {
     for (std::thread& thread : threads) thread.join();
     CHECK(succeeded == 1);
   }
+}
+
+inline void NoteStoreSuite::Isolation() {
   SECTION("another user's note, and one that is gone, is not found") {
     const Note note = Create(ben_, About("text"));
     CHECK_THAT(store_.Get(aiko_, note.note_id, Soon()), not_found_);

@@ -292,7 +292,7 @@ inline void VaultSuite::PendingGrants() {
       const auto page = vault_.ListPendingGrants(std::chrono::milliseconds(0), page_token, Scope());
       REQUIRE_THAT(page, shodan::testing::IsOk());
       for (const PendingGrant& grant : page->grants) listed.push_back(grant.attempt_id);
-      page_token = page->next_page_token;
+      page_token = page->next_page;
     } while (!page_token.empty());
     CHECK(listed == attempts);
     CHECK(vault_.ListPendingGrants(std::chrono::hours(1), "", Scope())->grants.empty());

@@ -193,7 +193,7 @@ TEST_CASE_METHOD(PostgresFixture, "A statement that is cut off leaves its connec
   REQUIRE_THAT(connection, IsOk());
 
   const Outcome outcome =
-      (*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(50)));
+      (*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(300)));
 
   CHECK_THAT(outcome.result, kTimeout);
   CHECK(outcome.reach == Reach::kUnknown);
@@ -223,7 +223,7 @@ TEST_CASE_METHOD(PostgresFixture,
     const auto connection = Connection::Open(settings, TestDeadline());
     REQUIRE_THAT(connection, IsOk());
     static_cast<void>(
-        (*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(50))));
+        (*connection)->Run("SELECT pg_sleep(600)", Deadline::After(milliseconds(300))));
   }
 
   const Deadline deadline = TestDeadline();

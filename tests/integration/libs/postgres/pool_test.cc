@@ -101,7 +101,7 @@ TEST_CASE_METHOD(ItemsFixture,
   const auto pool = NewPool(1);
   const int64_t backend = BackendOf(*pool);
 
-  const auto cut = pool->Execute("SELECT pg_sleep(600)", {}, Deadline::After(milliseconds(50)));
+  const auto cut = pool->Execute("SELECT pg_sleep(600)", {}, Deadline::After(milliseconds(300)));
 
   CHECK_THAT(cut, kTimeout);
   CHECK(BackendOf(*pool) != backend);

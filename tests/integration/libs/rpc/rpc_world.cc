@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/libs/rpc/rpc_world.h"
 
+#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <catch2/catch.hpp>
 
 #include "libs/crypto/random.h"
 #include "tests/support/status_matchers.h"
@@ -121,15 +120,14 @@ rpc::TlsFiles RpcWorld::FilesOf(const std::string& name) const {
 
 std::shared_ptr<grpc::Channel> RpcWorld::ChannelWith(const rpc::TlsFiles& files) const {
   return rpc::MakeChannel(Target(), files,
-                          *v1::GetProfileRequest::descriptor()
-                               ->file()
-                               ->pool()
-                               ->FindServiceByName("shodan.tokenvault.v1.TokenVaultService"));
+                          *v1::GetProfileRequest::descriptor()->file()->pool()->FindServiceByName(
+                              "shodan.tokenvault.v1.TokenVaultService"));
 }
 
 grpc::Status RpcWorld::Call(const std::shared_ptr<grpc::Channel>& channel, const ClientCall& call) {
   grpc::ClientContext context;
-  if (call.deadline) rpc::PrepareContext(context, Deadline::After(std::chrono::seconds(20)), "", "");
+  if (call.deadline)
+    rpc::PrepareContext(context, Deadline::After(std::chrono::seconds(20)), "", "");
   for (const std::string& assertion : call.assertions) {
     context.AddMetadata(rpc::kAssertionKey, assertion);
   }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <grpcpp/grpcpp.h>
 
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
@@ -19,8 +21,8 @@
 #include "libs/rpc/channel.h"
 #include "libs/rpc/run_unary.h"
 #include "libs/rpc/server.h"
-#include "tests/support/test_certificates.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_certificates.h"
 
 namespace shodan::testing {
 
@@ -76,16 +78,16 @@ class RpcWorld {
   /// Files of a client certificate with these URIs, signed by `authority` or by the world's.
   rpc::TlsFiles FilesFor(const std::vector<std::string>& uris,
                          const TestAuthority* authority = nullptr) const;
-  /// The same for "spiffe://shodan.local/ns/x/sa/<service>".
-  rpc::TlsFiles FilesOf(const std::string& service) const;
+  /// The same for "spiffe://shodan.local/ns/x/sa/<name>".
+  rpc::TlsFiles FilesOf(const std::string& name) const;
   std::shared_ptr<grpc::Channel> ChannelWith(const rpc::TlsFiles& files) const;
-  std::shared_ptr<grpc::Channel> ChannelOf(const std::string& service) const {
-    return ChannelWith(FilesOf(service));
+  std::shared_ptr<grpc::Channel> ChannelOf(const std::string& name) const {
+    return ChannelWith(FilesOf(name));
   }
   /// Calls GetProfile and answers how it ended.
   static grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
                            const ClientCall& call = {});
-  absl::Status CallAs(const std::string& service, const ClientCall& call = {}) const;
+  absl::Status CallAs(const std::string& name, const ClientCall& call = {}) const;
 
   std::string Target() const { return "localhost:" + std::to_string(server->port()); }
   /// A valid assertion for the service under test.

@@ -81,6 +81,7 @@ class AccountLinkProgram : public shodan::testing::PostgresFixture {
   void AwaitQuery(const std::string& sql, const std::string& value);
 
   const std::string& output() const { return program_->output(); }
+  shodan::testing::RunningProgram& program() { return *program_; }
 
   FakeVault vault;
 

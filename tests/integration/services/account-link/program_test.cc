@@ -194,6 +194,30 @@ TEST_CASE_METHOD(AccountLinkProgram, "calls and notes work while the vault is aw
   Await("aiko", v1::LINK_STATE_NONE);
 }
 
+TEST_CASE_METHOD(AccountLinkProgram, "an absent vault is logged when it goes and when it is back",
+                 "[account-link][program]") {
+  const auto times = [this](const std::string& text) {
+    int found = 0;
+    for (size_t at = output().find(text); at != std::string::npos;
+         at = output().find(text, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  Start();
+  StopVault();
+  REQUIRE(program().WaitForOutput("The reconciler cannot work."));
+  vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1");
+
+  StartVault();
+  REQUIRE(program().WaitForOutput("The reconciler works again."));
+  AwaitQuery("SELECT count(*)::text AS value FROM links WHERE state = 'active'", "1");
+  CHECK(Kill(SIGTERM) == 0);
+
+  CHECK(times("The reconciler cannot work.") == 1);
+  CHECK(times("The reconciler works again.") == 1);
+}
+
 TEST_CASE_METHOD(AccountLinkProgram, "a vault that hangs does not keep notes waiting",
                  "[account-link][program]") {
   Start({.crash_points = {}, .grace = std::chrono::seconds(60)});

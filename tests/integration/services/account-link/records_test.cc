@@ -86,19 +86,19 @@ TEST_CASE_METHOD(Records, "pages stay stable while notes come, change and go",
   }
 
   std::map<std::string, int> seen;
-  PageRequest page{.size = 7, .token = ""};
+  PageRequest page{.size = 7, .after = ""};
   int pages = 0;
   do {
     const auto got = note_cases.List(kAiko, {}, page, scope);
     REQUIRE_THAT(got, IsOk());
     for (const Note& note : got->records) ++seen[note.note_id];
-    page.token = got->next_token;
+    page.after = got->next;
     ++pages;
     // A new one, an edited one, and a deleted one that was seen already.
     Write("new");
     REQUIRE_THAT(note_cases.Update(kAiko, written[0].note_id, "edited", "", scope), IsOk());
     REQUIRE_THAT(note_cases.Delete(kAiko, got->records.front().note_id, scope), IsOk());
-  } while (!page.token.empty());
+  } while (!page.after.empty());
 
   CHECK(pages == 9);
   CHECK(seen.size() == expected.size());
@@ -115,15 +115,15 @@ TEST_CASE_METHOD(Records, "notes of one moment are paged by their ids",
 
   std::set<std::string> seen;
   int records = 0;
-  PageRequest page{.size = 3, .token = ""};
+  PageRequest page{.size = 3, .after = ""};
   do {
     const auto got =
         note_cases.List(kAiko, {.company_id = "c1", .person_id = "", .call_id = ""}, page, scope);
     REQUIRE_THAT(got, IsOk());
     for (const Note& note : got->records) seen.insert(note.note_id);
     records += static_cast<int>(got->records.size());
-    page.token = got->next_token;
-  } while (!page.token.empty());
+    page.after = got->next;
+  } while (!page.after.empty());
 
   CHECK(seen.size() == 20);
   CHECK(records == 20);

@@ -91,10 +91,10 @@ TEST_CASE("a page has a next one exactly when one record more was found", "[acco
   std::vector<Call> stored(3);
   stored[1].call_id = "6f1f0b5e-8a47-4f2e-9c53-0d5d6a4b1c2e";
 
-  CHECK(MakePage(stored, 3, &Call::call_id, list).next_token.empty());
+  CHECK(MakePage(stored, 3, &Call::call_id, list).next.empty());
   const Page<Call> page = MakePage(stored, 2, &Call::call_id, list);
   CHECK(page.records.size() == 2);
-  CHECK(DecodePageToken(page.next_token, list)->id == stored[1].call_id);
+  CHECK(DecodePageToken(page.next, list)->id == stored[1].call_id);
 }
 
 }  // namespace shodan::account_link

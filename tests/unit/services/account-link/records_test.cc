@@ -233,7 +233,7 @@ TEST_CASE_METHOD(Records, "a request id belongs to one method", "[account-link][
 TEST_CASE_METHOD(Records, "lists check their filter and page", "[account-link][notes]") {
   const auto listed =
       notes.List(kAiko, {.company_id = std::string(256, 'c'), .person_id = "", .call_id = "x"},
-                 {.size = 101, .token = "AAAA"}, scope);
+                 {.size = 101, .after = "AAAA"}, scope);
 
   CHECK(FieldNames(listed.status()) == Fields{"companyId", "callId", "pageSize", "pageToken"});
 }
@@ -247,12 +247,12 @@ TEST_CASE_METHOD(Records, "pages follow each other without gap or repetition",
   }
 
   std::string texts;
-  PageRequest page{.size = 3, .token = ""};
+  PageRequest page{.size = 3, .after = ""};
   do {
     const Page<Note> got = notes.List(kAiko, {}, page, scope).value();
     for (const Note& note : got.records) texts += note.content.text;
-    page.token = got.next_token;
-  } while (!page.token.empty());
+    page.after = got.next;
+  } while (!page.after.empty());
 
   CHECK(texts == "6543210");
 }

@@ -309,26 +309,26 @@ void FakeVault::Finish(StoredErasure& stored, bool revoked_at_zoom) {
 }
 
 absl::StatusOr<PendingGrantPage> FakeVault::ListPendingGrants(std::chrono::milliseconds min_age,
-                                                              const std::string& page_token,
+                                                              const std::string& page,
                                                               const CallScope&) {
   if (Enter(VaultCall::kListPending) != Fault::kNone) return Down();
   const std::lock_guard lock(mutex_);
   size_t first = 0;
-  if (!page_token.empty() && !absl::SimpleAtoi(page_token, &first)) {
+  if (!page.empty() && !absl::SimpleAtoi(page, &first)) {
     return InvalidField("pageToken", "MALFORMED", "must be from the previous page");
   }
-  PendingGrantPage page;
+  PendingGrantPage found;
   const Time now = Now();
   for (size_t i = first; i < attempt_order_.size(); ++i) {
     const StoredAttempt& stored = attempts_.at(attempt_order_[i]);
     if (!stored.pending || stored.store_time + min_age > now) continue;
-    if (page.grants.size() == kPendingGrantPage) {
-      page.next_page_token = std::to_string(i);
+    if (found.grants.size() == kPendingGrantPage) {
+      found.next_page = std::to_string(i);
       break;
     }
-    page.grants.push_back({stored.attempt.attempt_id, stored.attempt.owner});
+    found.grants.push_back({stored.attempt.attempt_id, stored.attempt.owner});
   }
-  return page;
+  return found;
 }
 
 absl::StatusOr<std::vector<GrantEvent>> FakeVault::ListGrantEvents(int64_t after_event_id,

@@ -69,7 +69,7 @@ class FakeVault final : public Vault {
   absl::Status DiscardPendingGrant(const Discarding& wish, const CallScope& scope) override;
   absl::StatusOr<Erasure> EraseGrant(const Erasing& wish, const CallScope& scope) override;
   absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,
-                                                     const std::string& page_token,
+                                                     const std::string& page,
                                                      const CallScope& scope) override;
   absl::StatusOr<std::vector<GrantEvent>> ListGrantEvents(int64_t after_event_id, int limit,
                                                           const CallScope& scope) override;

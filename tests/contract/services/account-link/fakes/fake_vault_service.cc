@@ -127,7 +127,7 @@ grpc::Status FakeVaultService::ListPendingGrants(grpc::ServerContext*,
     out.set_project_id(grant.owner.project_id);
     out.set_user_id(grant.owner.user_id);
   }
-  response->set_next_page_token(page->next_page_token);
+  response->set_next_page_token(page->next_page);
   return grpc::Status::OK;
 }
 
