@@ -39,8 +39,7 @@ absl::Status BodyDecoder::Feed(std::string_view bytes, size_t& used) {
   if (state_ == State::kLength && remaining_ + body_.size() > bytes_max_) return TooLarge();
   while (used < bytes.size() && state_ != State::kDone) {
     if (state_ == State::kLength || state_ == State::kData) {
-      const size_t count = static_cast<size_t>(
-          std::min<uint64_t>(remaining_, bytes.size() - used));
+      const size_t count = static_cast<size_t>(std::min<uint64_t>(remaining_, bytes.size() - used));
       body_.append(bytes.substr(used, count));
       used += count;
       remaining_ -= count;

@@ -2,6 +2,7 @@
 #include "libs/http/json_body.h"
 
 #include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 

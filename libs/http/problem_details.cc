@@ -2,10 +2,11 @@
 #include "libs/http/problem_details.h"
 
 #include <algorithm>
+#include <chrono>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <chrono>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
@@ -21,11 +22,10 @@ struct ReasonStatus {
 
 // Errors that HTTP has a code of its own for.
 constexpr ReasonStatus kByReason[] = {
-    {"METHOD_NOT_ALLOWED", 405},     {"REQUEST_TIMEOUT", 408},
-    {"BODY_TOO_LARGE", 413},         {"TARGET_TOO_LONG", 414},
-    {"UNSUPPORTED_MEDIA_TYPE", 415}, {"EXPECTATION_FAILED", 417},
-    {"HEAD_TOO_LARGE", 431},         {"TICKET_INVALID", 400},
-    {"ATTEMPT_MISMATCH", 400},       {"ATTEMPT_EXPIRED", 400},
+    {"METHOD_NOT_ALLOWED", 405}, {"REQUEST_TIMEOUT", 408},        {"BODY_TOO_LARGE", 413},
+    {"TARGET_TOO_LONG", 414},    {"UNSUPPORTED_MEDIA_TYPE", 415}, {"EXPECTATION_FAILED", 417},
+    {"HEAD_TOO_LARGE", 431},     {"TICKET_INVALID", 400},         {"ATTEMPT_MISMATCH", 400},
+    {"ATTEMPT_EXPIRED", 400},
 };
 
 constexpr int kRetryAfterDefaultSeconds = 5;

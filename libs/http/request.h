@@ -24,10 +24,10 @@ struct RequestHead {
   Method method = Method::kGet;
   Target target;
   Fields fields;
-  bool keep_alive = true;             ///< the connection may be used again
-  bool chunked = false;               ///< the body comes in chunks
+  bool keep_alive = true;  ///< the connection may be used again
+  bool chunked = false;    ///< the body comes in chunks
   std::optional<uint64_t> content_length;
-  bool expects_continue = false;      ///< waits for 100 before it sends the body
+  bool expects_continue = false;  ///< waits for 100 before it sends the body
 
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };

@@ -110,8 +110,8 @@ RouteMatch RouteTable::Match(Method method, const Target& target) const {
   if (match.allow.empty()) {
     match.status = NotFound("NOT_FOUND", "There is nothing at this path.");
   } else if (match.index < 0) {
-    match.status = InvalidArgument("METHOD_NOT_ALLOWED",
-                                   Join("This path offers ", match.allow, "."));
+    match.status =
+        InvalidArgument("METHOD_NOT_ALLOWED", Join("This path offers ", match.allow, "."));
   } else {
     std::vector<FieldViolation> problems;
     for (const auto& [name, value] : match.parameters) {

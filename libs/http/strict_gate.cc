@@ -68,9 +68,9 @@ absl::Status ReadFraming(const ParsedHead& parsed, RequestHead& head) {
   }
   if (has_length) {
     const std::string_view text = parsed.fields.Get("Content-Length");
-    const bool digits = !text.empty() && text.size() <= 15 &&
-                        std::all_of(text.begin(), text.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !text.empty() && text.size() <= 15 &&
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return BadFraming("Content-Length must be one decimal number.");
     uint64_t length = 0;
     for (const char c : text) length = length * 10 + static_cast<uint64_t>(c - '0');

@@ -153,8 +153,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseParameters
     if (!name.has_value() || !value.has_value()) {
       return Invalid("A parameter holds a broken percent-encoding.");
     }
-    if (HoldsControlCharacter(*name) || value->find('\0') != std::string::npos ||
-        !IsUtf8(*name) || !IsUtf8(*value)) {
+    if (HoldsControlCharacter(*name) || value->find('\0') != std::string::npos || !IsUtf8(*name) ||
+        !IsUtf8(*value)) {
       return Invalid("A parameter must encode UTF-8 text.");
     }
     parameters.emplace_back(*std::move(name), *std::move(value));

@@ -2,10 +2,11 @@
 #include "libs/jwt/claims.h"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <cmath>
 #include <optional>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
@@ -88,7 +89,8 @@ absl::StatusOr<Claims> Claims::Check(std::string_view payload, const ClaimRules&
   const std::optional<boost::json::object> claims = ParseObject(payload);
   if (!claims.has_value()) return Malformed("The token's payload is not a JSON object.");
   if (rules.issuer.empty() || StringOf(claims->if_contains("iss")) != rules.issuer) {
-    return Unauthenticated("TOKEN_ISSUER_UNKNOWN", "The token is of an issuer that is not trusted.");
+    return Unauthenticated("TOKEN_ISSUER_UNKNOWN",
+                           "The token is of an issuer that is not trusted.");
   }
   bool for_us = false;
   for (const std::string& audience : StringsOf(claims->if_contains("aud"))) {

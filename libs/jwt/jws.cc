@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/jwt/jws.h"
 
+#include <optional>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <optional>
 
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"

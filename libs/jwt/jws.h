@@ -31,8 +31,8 @@ class KeySet {
 
 /// Verifies a JWS in compact form (RFC 7515) with alg RS256, ES256 or EdDSA (RFC 8037) and returns
 /// its payload. The algorithm must be the one of the key; "none", HMAC algorithms, "crit", an
-/// embedded "jwk" or "x5c", and tokens over 16 KiB are refused. With a "kid" only that key is tried.
-/// UNAUTHENTICATED/TOKEN_MALFORMED, /TOKEN_KEY_UNKNOWN or /TOKEN_SIGNATURE_INVALID.
+/// embedded "jwk" or "x5c", and tokens over 16 KiB are refused. With a "kid" only that key is
+/// tried. UNAUTHENTICATED/TOKEN_MALFORMED, /TOKEN_KEY_UNKNOWN or /TOKEN_SIGNATURE_INVALID.
 absl::StatusOr<std::string> VerifyJws(std::string_view token, const KeySet& keys);
 
 /// A private key that signs: Ed25519 (EdDSA), P-256 (ES256) or RSA (RS256), from PKCS#8 PEM.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/pem.h>
-
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <openssl/pem.h>
 
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"

@@ -4,6 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
+#include <random>
+#include <utility>
+#include <variant>
+
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -16,10 +21,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <deque>
-#include <random>
-#include <utility>
-#include <variant>
 
 #include "libs/base/status.h"
 #include "libs/net/wait.h"
@@ -37,9 +38,7 @@ using std::chrono::milliseconds;
 constexpr size_t kInFlightMax = 4096;
 constexpr size_t kReadBytes = size_t{16} * 1024;
 
-absl::Status NotConnected() {
-  return Unavailable("REDIS_UNAVAILABLE", "Redis is not available.");
-}
+absl::Status NotConnected() { return Unavailable("REDIS_UNAVAILABLE", "Redis is not available."); }
 
 using Handler = asio::any_completion_handler<void(absl::StatusOr<Reply>)>;
 
@@ -55,7 +54,7 @@ struct Operation {
     auto executor = asio::get_associated_executor(*handler);
     // Not post(): a completion executor cannot promise it. Nothing here is re-entered.
     asio::dispatch(executor, [h = std::move(handler), r = std::move(result)]() mutable {
-      std::move(*h)(std::move(r));
+      std::move (*h)(std::move(r));
     });
   }
 
@@ -74,9 +73,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
         output_ready_(strand_),
         pause_(strand_) {}
 
-  void Start() {
-    asio::co_spawn(strand_, Run(shared_from_this()), asio::detached);
-  }
+  void Start() { asio::co_spawn(strand_, Run(shared_from_this()), asio::detached); }
 
   void Stop() {
     asio::post(strand_, [self = shared_from_this()] {
@@ -87,10 +84,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   }
 
   void Begin(Handler handler, std::string command, milliseconds limit) {
-    asio::post(strand_, [self = shared_from_this(), h = std::move(handler),
-                         c = std::move(command), limit]() mutable {
-      self->Enqueue(std::move(h), std::move(c), limit);
-    });
+    asio::post(strand_, [self = shared_from_this(), h = std::move(handler), c = std::move(command),
+                         limit]() mutable { self->Enqueue(std::move(h), std::move(c), limit); });
   }
 
   bool connected() const { return connected_.load(); }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include "absl/status/statusor.h"
 #include "libs/redis/reply.h"
@@ -20,9 +21,9 @@ namespace shodan::redis {
 class Commands {
  public:
   virtual ~Commands() = default;
-  /// The reply, also when it is an error reply. UNAVAILABLE/REDIS_UNAVAILABLE at once while there is
-  /// no working connection; DEADLINE_EXCEEDED/REDIS_TIMEOUT after `limit`: whether the command ran
-  /// is then unknown.
+  /// The reply, also when it is an error reply. UNAVAILABLE/REDIS_UNAVAILABLE at once while there
+  /// is no working connection; DEADLINE_EXCEEDED/REDIS_TIMEOUT after `limit`: whether the command
+  /// ran is then unknown.
   virtual boost::asio::awaitable<absl::StatusOr<Reply>> Execute(
       std::vector<std::string> arguments, std::chrono::milliseconds limit) = 0;
 };

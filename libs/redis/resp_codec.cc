@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/redis/resp_codec.h"
 
+#include <cstdlib>
+
 #include <hiredis.h>
 #include <read.h>
-
-#include <cstdlib>
 
 #include "libs/base/status.h"
 

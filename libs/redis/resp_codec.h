@@ -26,8 +26,8 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// INTERNAL/REDIS_PROTOCOL_ERROR when the bytes are no RESP2, nest deeper than 7, hold an array of
-  /// more than 1,024 elements, or a reply is longer than 1 MiB; the connection is then useless.
+  /// INTERNAL/REDIS_PROTOCOL_ERROR when the bytes are no RESP2, nest deeper than 7, hold an array
+  /// of more than 1,024 elements, or a reply is longer than 1 MiB; the connection is then useless.
   absl::Status Feed(std::string_view bytes);
   /// The next complete reply; nullopt when more bytes are needed. Errors as Feed().
   absl::StatusOr<std::optional<Reply>> Next();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/redis/stream.h"
 
+#include <utility>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <utility>
 
 #include "libs/base/status.h"
 #include "libs/net/wait.h"
@@ -21,9 +22,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using net::kAsTuple;
 
-absl::Status Unreachable() {
-  return Unavailable("REDIS_UNREACHABLE", "Redis cannot be reached.");
-}
+absl::Status Unreachable() { return Unavailable("REDIS_UNREACHABLE", "Redis cannot be reached."); }
 
 asio::awaitable<absl::Status> ConnectSocket(tcp::socket& socket, const std::string& host,
                                             const std::string& port) {

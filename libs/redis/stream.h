@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/system/error_code.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "absl/status/status.h"
 
@@ -30,7 +31,6 @@ class Stream {
 
 /// With `ca_file` the stream is TLS 1.2 or newer. INVALID_ARGUMENT/CA_UNREADABLE.
 absl::Status MakeStream(const boost::asio::any_io_executor& executor,
-                        const std::optional<std::string>& ca_file,
-                        std::unique_ptr<Stream>& stream);
+                        const std::optional<std::string>& ca_file, std::unique_ptr<Stream>& stream);
 
 }  // namespace shodan::redis

@@ -2,10 +2,11 @@
 #include "services/gateway/config.h"
 
 #include <algorithm>
+#include <utility>
+
 #include <boost/json/array.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <utility>
 
 #include "libs/base/strings.h"
 
@@ -64,8 +65,8 @@ std::optional<RedisConfig> ReadRedis(ConfigReader& reader) {
   return redis;
 }
 
-std::optional<DevelopmentIssuerConfig> ReadDevelopmentIssuer(
-    ConfigReader& reader, const service::CommonConfig& common) {
+std::optional<DevelopmentIssuerConfig> ReadDevelopmentIssuer(ConfigReader& reader,
+                                                             const service::CommonConfig& common) {
   if (!reader.Has("development_issuer")) return std::nullopt;
   if (!common.development()) {
     reader.AddProblem("development_issuer",
@@ -102,9 +103,9 @@ Limits ReadLimits(ConfigReader& reader, bool development) {
   limits.io_threads = static_cast<int>(object.Integer("io_threads", 1, 64, limits.io_threads));
   limits.connections_max = static_cast<size_t>(object.Integer(
       "connections", 1, kConnectionsMax, static_cast<int64_t>(limits.connections_max)));
-  limits.connections_per_address_max = static_cast<size_t>(
-      object.Integer("connections_per_address", 1, kConnectionsMax,
-                     static_cast<int64_t>(limits.connections_per_address_max)));
+  limits.connections_per_address_max =
+      static_cast<size_t>(object.Integer("connections_per_address", 1, kConnectionsMax,
+                                         static_cast<int64_t>(limits.connections_per_address_max)));
   return limits;
 }
 
@@ -204,10 +205,9 @@ boost::json::object DescribeConfig(const Config& config) {
   out["default_project"] = config.default_project;
   out["development_issuer"] = DescribeIssuer(config.development_issuer);
   out["limits"] = DescribeLimits(config.limits);
-  out["rate_limits"] = {
-      {"per_user_per_minute", config.rates.per_user_per_minute},
-      {"per_address_per_minute", config.rates.per_address_per_minute},
-      {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute}};
+  out["rate_limits"] = {{"per_user_per_minute", config.rates.per_user_per_minute},
+                        {"per_address_per_minute", config.rates.per_address_per_minute},
+                        {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute}};
   out["drain_s"] =
       std::chrono::duration_cast<std::chrono::seconds>(config.limits.drain_time_limit).count();
   return out;

@@ -13,11 +13,11 @@ struct Limits {
   size_t head_bytes_max = size_t{16} * 1024;
   size_t head_fields_max = 64;
   std::chrono::milliseconds handshake_time_limit{5'000};  ///< TLS, absolute
-  std::chrono::milliseconds head_time_limit{5'000};   ///< absolute, from the head's first byte
-  std::chrono::milliseconds body_time_limit{10'000};  ///< absolute, from the end of the head
-  std::chrono::milliseconds write_time_limit{10'000};  ///< absolute, for the whole answer
-  std::chrono::milliseconds idle_time_limit{60'000};  ///< between requests
-  std::chrono::milliseconds close_time_limit{1'000};  ///< for the peer's goodbye
+  std::chrono::milliseconds head_time_limit{5'000};       ///< absolute, from the head's first byte
+  std::chrono::milliseconds body_time_limit{10'000};      ///< absolute, from the end of the head
+  std::chrono::milliseconds write_time_limit{10'000};     ///< absolute, for the whole answer
+  std::chrono::milliseconds idle_time_limit{60'000};      ///< between requests
+  std::chrono::milliseconds close_time_limit{1'000};      ///< for the peer's goodbye
 
   // Per process.
   int io_threads = 2;
@@ -25,7 +25,7 @@ struct Limits {
   size_t connections_per_address_max = 100;
 
   // On termination.
-  std::chrono::milliseconds drain_time_limit{20'000};   ///< for requests in flight
+  std::chrono::milliseconds drain_time_limit{20'000};  ///< for requests in flight
   std::chrono::milliseconds drain_accept_time{2'000};  ///< new connections are still answered
 };
 

@@ -18,13 +18,13 @@ absl::Status Serve(shodan::gateway::Config config, shodan::TerminationSignal& te
   const shodan::service::CommonConfig common = config.common;
   shodan::Logger log(kName, common.log_level);
   shodan::Metrics metrics;
-  SHODAN_ASSIGN_OR_RETURN(
-      const auto gateway, shodan::gateway::Gateway::Start(std::move(config), log, metrics));
+  SHODAN_ASSIGN_OR_RETURN(const auto gateway,
+                          shodan::gateway::Gateway::Start(std::move(config), log, metrics));
   shodan::service::Readiness readiness([&gateway] { return gateway->WhyNotReady(); });
-  SHODAN_ASSIGN_OR_RETURN(
-      const auto admin, shodan::AdminServer::Start(common.admin_listen, metrics, [&readiness] {
-        return readiness.WhyNotReady();
-      }));
+  SHODAN_ASSIGN_OR_RETURN(const auto admin,
+                          shodan::AdminServer::Start(common.admin_listen, metrics, [&readiness] {
+                            return readiness.WhyNotReady();
+                          }));
   if (common.port_file.has_value()) {
     SHODAN_RETURN_IF_ERROR(shodan::service::WritePortFile(
         *common.port_file, {{"https", gateway->port()}, {"admin", admin->port()}}));

@@ -19,7 +19,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-
 std::vector<http::Route> RoutesOf(const std::vector<RouteEntry>& entries) {
   std::vector<http::Route> routes;
   for (const RouteEntry& entry : entries) routes.push_back(entry.route);
@@ -138,8 +137,7 @@ boost::asio::awaitable<absl::Status> Pipeline::Authenticate(RequestContext& cont
   co_return absl::OkStatus();
 }
 
-Pipeline::Result Pipeline::AnswerPreflight(RequestContext& context,
-                                           const http::RouteMatch& match) {
+Pipeline::Result Pipeline::AnswerPreflight(RequestContext& context, const http::RouteMatch& match) {
   http::Response response;
   response.status = 204;
   response.fields.Set("Allow", match.allow);
@@ -242,9 +240,8 @@ http::Response Pipeline::Refuse(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   parts_.metrics.Count("shodan_gateway_requests_refused_total",
                        "Requests that were refused before routing", {{"reason", reason}});
-  parts_.log.Info("request refused", {{"reason", reason},
-                                      {"status", response.status},
-                                      {"request_id", request_id}});
+  parts_.log.Info("request refused",
+                  {{"reason", reason}, {"status", response.status}, {"request_id", request_id}});
   return response;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/auth/development_issuer.h"
 
+#include <utility>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <utility>
 
 #include "libs/crypto/random.h"
 

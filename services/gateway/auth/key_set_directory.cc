@@ -56,8 +56,8 @@ boost::asio::awaitable<absl::StatusOr<jwt::KeySet>> KeySetDirectory::Get(std::st
   request.url = url;
   request.timeout = options_.fetch_time_limit;
   auto shared = std::make_shared<HttpsRequest>(std::move(request));
-  std::function<absl::StatusOr<jwt::KeySet>()> fetch =
-      [this, shared]() -> absl::StatusOr<jwt::KeySet> {
+  std::function<absl::StatusOr<jwt::KeySet>()> fetch = [this,
+                                                        shared]() -> absl::StatusOr<jwt::KeySet> {
     const HttpsOutcome outcome = client_.Send(*shared);
     if (!outcome.error.ok() || outcome.status != 200) return KeysUnavailable();
     return jwt::KeySet::Parse(outcome.body.Expose(SecretAccess::ForConnection()));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -9,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "absl/status/statusor.h"
 #include "libs/concurrency/worker_pool.h"
@@ -34,8 +35,9 @@ class KeySetDirectory {
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
   /// Client and pool outlive the directory.
-  KeySetDirectory(HttpsClient& client, WorkerPool& pool, Options options,
-                  Clock clock = [] { return std::chrono::steady_clock::now(); });
+  KeySetDirectory(
+      HttpsClient& client, WorkerPool& pool, Options options,
+      Clock clock = [] { return std::chrono::steady_clock::now(); });
 
   /// The keys at `url`. `unknown_key` asks to look again because a token names another key. While a
   /// fetch fails the last set stays in use. UNAVAILABLE/ISSUER_KEYS_UNAVAILABLE when there is none.

@@ -28,8 +28,7 @@ KnownProjectPtr Known(const Project& project) {
 }  // namespace
 
 bool KnownProject::AllowsOrigin(std::string_view origin) const {
-  return std::find(project.origins.begin(), project.origins.end(), origin) !=
-         project.origins.end();
+  return std::find(project.origins.begin(), project.origins.end(), origin) != project.origins.end();
 }
 
 ProjectDirectory::ProjectDirectory(AccountLinkClient& accounts, Options options, Clock clock)

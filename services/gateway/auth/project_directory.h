@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -11,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "absl/status/statusor.h"
 #include "libs/jwt/jws.h"
@@ -35,14 +36,15 @@ class ProjectDirectory {
  public:
   struct Options {
     std::chrono::seconds fresh_for{30};
-    std::chrono::seconds stale_for{300};    ///< at most, while account-link does not answer
-    std::chrono::seconds unknown_for{5};    ///< how long a project stays unknown
+    std::chrono::seconds stale_for{300};  ///< at most, while account-link does not answer
+    std::chrono::seconds unknown_for{5};  ///< how long a project stays unknown
     size_t projects_max = 1024;
   };
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  ProjectDirectory(AccountLinkClient& accounts, Options options,
-                   Clock clock = [] { return std::chrono::steady_clock::now(); });
+  ProjectDirectory(
+      AccountLinkClient& accounts, Options options,
+      Clock clock = [] { return std::chrono::steady_clock::now(); });
 
   /// NOT_FOUND/PROJECT_NOT_FOUND, or what the way to account-link brings.
   boost::asio::awaitable<absl::StatusOr<KnownProjectPtr>> Get(std::string project_id,

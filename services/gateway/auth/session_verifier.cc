@@ -34,9 +34,9 @@ absl::StatusOr<Session> SessionOf(const std::string& payload, const TokenIssuer&
   session.display_name = claims->String(issuer.name_claim);
   if (session.display_name.empty()) session.display_name = session.user_id;
   session.roles = claims->Strings(issuer.role_claim);
-  session.admin =
-      !issuer.admin_role.empty() && std::find(session.roles.begin(), session.roles.end(),
-                                              issuer.admin_role) != session.roles.end();
+  session.admin = !issuer.admin_role.empty() &&
+                  std::find(session.roles.begin(), session.roles.end(), issuer.admin_role) !=
+                      session.roles.end();
   session.expire_time = claims->expire_time();
   return session;
 }

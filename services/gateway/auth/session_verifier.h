@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <string>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "absl/status/statusor.h"
 #include "services/gateway/auth/key_set_directory.h"
@@ -19,8 +20,9 @@ class SessionVerifier {
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
   /// The directory outlives the verifier.
-  explicit SessionVerifier(KeySetDirectory& published_keys,
-                           Clock clock = [] { return std::chrono::system_clock::now(); });
+  explicit SessionVerifier(
+      KeySetDirectory& published_keys,
+      Clock clock = [] { return std::chrono::system_clock::now(); });
 
   /// UNAUTHENTICATED/SESSION_EXPIRED or /SESSION_INVALID; UNAVAILABLE/ISSUER_KEYS_UNAVAILABLE.
   boost::asio::awaitable<absl::StatusOr<Session>> Verify(std::string token,

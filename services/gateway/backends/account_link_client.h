@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "absl/status/statusor.h"
 #include "services/gateway/backends/backend_call.h"
@@ -127,8 +128,8 @@ class AccountLinkClient {
   virtual Result<Link> CompleteLink(BackendCall call, Person person, std::string attempt_id) = 0;
   virtual Result<Disconnection> Disconnect(BackendCall call, Person person,
                                            std::string request_id) = 0;
-  virtual Result<Disconnection> AdminDisconnect(BackendCall call, Person admin,
-                                                std::string user_id, std::string request_id) = 0;
+  virtual Result<Disconnection> AdminDisconnect(BackendCall call, Person admin, std::string user_id,
+                                                std::string request_id) = 0;
 
   virtual Result<Call> CreateCall(BackendCall call, Person person, std::string request_id,
                                   Call record) = 0;

@@ -19,8 +19,8 @@ class AssertionSigner {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
-  explicit AssertionSigner(jwt::SigningKey key,
-                           Clock clock = [] { return std::chrono::system_clock::now(); });
+  explicit AssertionSigner(
+      jwt::SigningKey key, Clock clock = [] { return std::chrono::system_clock::now(); });
 
   /// `audience` is the service called.
   std::string For(std::string_view audience, const Person& person);

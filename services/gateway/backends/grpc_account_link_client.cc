@@ -218,9 +218,7 @@ class GrpcAccountLinkClient final : public AccountLinkClient {
     }
   };
 
-  Asserted For(const Person& person) {
-    return {stub_->async(), signer_.For(kAudience, person)};
-  }
+  Asserted For(const Person& person) { return {stub_->async(), signer_.For(kAudience, person)}; }
 
   std::unique_ptr<v1::AccountLinkService::Stub> stub_;
   AssertionSigner& signer_;

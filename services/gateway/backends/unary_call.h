@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-#include <grpcpp/grpcpp.h>
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <google/protobuf/timestamp.pb.h>
+#include <grpcpp/grpcpp.h>
 
 #include "absl/status/statusor.h"
 #include "libs/rpc/async_rpc.h"

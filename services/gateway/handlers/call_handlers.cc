@@ -2,8 +2,9 @@
 #include "services/gateway/handlers/call_handlers.h"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 #include <utility>
+
+#include <boost/json/array.hpp>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
@@ -56,9 +57,8 @@ absl::StatusOr<CallUpdate> ReadUpdate(const RequestContext& context) {
   CallUpdate update;
   update.call_id = context.parameter("call");
   update.outcome = body.OptionalText("outcome");
-  if (update.outcome.has_value() &&
-      std::find(std::begin(kOutcomes), std::end(kOutcomes), *update.outcome) ==
-          std::end(kOutcomes)) {
+  if (update.outcome.has_value() && std::find(std::begin(kOutcomes), std::end(kOutcomes),
+                                              *update.outcome) == std::end(kOutcomes)) {
     body.AddProblem("outcome", "OUT_OF_RANGE",
                     "must be unspecified, connected, missed, busy, voicemail or failed.");
   }
@@ -127,8 +127,8 @@ HandlerResult CallHandlers::Create(const RequestContext& context) {
   if (!built.ok()) co_return NameField(built.status());
   read->call.number = built->e164;
   read->call.region = built->region;
-  auto creating = accounts_.CreateCall(context.backend_call(), context.person(), read->request_id,
-                                       read->call);
+  auto creating =
+      accounts_.CreateCall(context.backend_call(), context.person(), read->request_id, read->call);
   const absl::StatusOr<Call> call = co_await std::move(creating);
   if (!call.ok()) co_return call.status();
   boost::json::value notice = nullptr;

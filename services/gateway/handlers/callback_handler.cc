@@ -61,10 +61,9 @@ HandlerResult CallbackHandler::Handle(const RequestContext& context) {
   shown.state = parameters.Text("state");
   shown.code = parameters.Text("code");
   shown.error = parameters.Text("error");
-  const bool well_formed = parameters.FinishIgnoringUnknown().ok() &&
-                           shown.state.size() <= kStateBytesMax &&
-                           shown.code.size() <= kCodeBytesMax &&
-                           shown.error.size() <= kErrorBytesMax;
+  const bool well_formed =
+      parameters.FinishIgnoringUnknown().ok() && shown.state.size() <= kStateBytesMax &&
+      shown.code.size() <= kCodeBytesMax && shown.error.size() <= kErrorBytesMax;
   if (shown.state.empty() && well_formed) {
     auto restarting = Restart(context);
     co_return co_await std::move(restarting);
@@ -100,9 +99,8 @@ boost::asio::awaitable<CallbackHandler::Outcome> CallbackHandler::Settle(
     if (deadline.Remaining() <= parts_.poll_interval) co_return Outcome{kSystemError, false};
     auto pause = net::WaitFor(parts_.poll_interval);
     co_await std::move(pause);
-    auto reading = parts_.vault.GetAttempt(context.backend_call(),
-                                           Person(attempt.project_id, attempt.user_id),
-                                           attempt.attempt_id);
+    auto reading = parts_.vault.GetAttempt(
+        context.backend_call(), Person(attempt.project_id, attempt.user_id), attempt.attempt_id);
     absl::StatusOr<Attempt> read = co_await std::move(reading);
     if (!read.ok()) co_return Outcome{kSystemError, false};
     attempt = *std::move(read);

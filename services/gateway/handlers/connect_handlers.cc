@@ -50,15 +50,14 @@ http::Response ToZoom(const TicketRedirect& redirect) {
 http::Response AskFirst(const TicketConfirmation& confirmation, const std::string& product,
                         const std::string& ticket, bool loopback_http) {
   http::Response response = http::HtmlResponse(
-      200, ConfirmationPage(product, confirmation.user_display_name, ticket,
-                            confirmation.project_id));
+      200,
+      ConfirmationPage(product, confirmation.user_display_name, ticket, confirmation.project_id));
   // The form's answer redirects to the authorization server, and browsers apply form-action to
   // redirects too. Which server that is only the vault knows.
-  response.fields.Set(
-      "Content-Security-Policy",
-      Join("default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
-           "frame-ancestors 'none'; form-action 'self' https:",
-           loopback_http ? " http://localhost:* http://127.0.0.1:*" : ""));
+  response.fields.Set("Content-Security-Policy",
+                      Join("default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+                           "frame-ancestors 'none'; form-action 'self' https:",
+                           loopback_http ? " http://localhost:* http://127.0.0.1:*" : ""));
   // With no-referrer the form would be sent with Origin: null.
   response.fields.Set("Referrer-Policy", "same-origin");
   response.fields.Set("Cross-Origin-Opener-Policy", "unsafe-none");

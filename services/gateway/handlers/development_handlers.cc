@@ -48,8 +48,7 @@ absl::StatusOr<SignIn> ReadSignIn(const http::Request& request, bool needs_user)
 }  // namespace
 
 std::string SafeReturnTo(std::string_view wanted) {
-  const bool safe = wanted.size() <= kReturnToBytesMax &&
-                    wanted.substr(0, kHome.size()) == kHome &&
+  const bool safe = wanted.size() <= kReturnToBytesMax && wanted.substr(0, kHome.size()) == kHome &&
                     std::all_of(wanted.begin(), wanted.end(),
                                 [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; }) &&
                     http::ParseTarget(wanted.substr(0, wanted.find('#'))).ok();
@@ -81,8 +80,8 @@ HandlerResult DevelopmentHandlers::CreateSession(const RequestContext& context) 
     if (trusted.issuer != issuer_.issuer()) continue;
     const std::string token = issuer_.Sign(*user, trusted, std::chrono::system_clock::now());
     http::Response response = http::SeeOther(SafeReturnTo(sign_in->return_to));
-    response.fields.Add("Set-Cookie", http::HostCookie(kSessionCookie, token,
-                                                       kDevelopmentSessionLifetime));
+    response.fields.Add("Set-Cookie",
+                        http::HostCookie(kSessionCookie, token, kDevelopmentSessionLifetime));
     co_return response;
   }
   co_return FailedPrecondition("ISSUER_NOT_TRUSTED",

@@ -2,10 +2,11 @@
 #include "services/gateway/handlers/json.h"
 
 #include <array>
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <ctime>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace shodan::gateway {
 namespace {
@@ -41,8 +42,10 @@ json::object ToJson(const Attempt& attempt, system_clock::time_point now) {
     state = "failed";  // the vault's sweeper has not come by yet
     result = "expired";
   }
-  return {{"attemptId", Text(attempt.attempt_id)}, {"state", Text(state)},
-          {"result", JsonOptional(result)},        {"createTime", JsonTime(attempt.create_time)},
+  return {{"attemptId", Text(attempt.attempt_id)},
+          {"state", Text(state)},
+          {"result", JsonOptional(result)},
+          {"createTime", JsonTime(attempt.create_time)},
           {"endTime", JsonTime(attempt.end_time)}};
 }
 
@@ -87,23 +90,19 @@ json::object ToJson(const Link& link, const ZoomProfile* profile, const Attempt*
   json::value account = nullptr;
   json::array missing_scopes;
   if (profile != nullptr) {
-    account = json::object{{"displayName", Text(profile->display_name)},
-                           {"email", Text(profile->email)}};
+    account =
+        json::object{{"displayName", Text(profile->display_name)}, {"email", Text(profile->email)}};
     for (const std::string& scope : profile->missing_scopes) missing_scopes.push_back(Text(scope));
   }
   json::value last_attempt = nullptr;
   if (attempt != nullptr) last_attempt = ToJson(*attempt, now);
-  return {{"projectId", Text(link.project_id)},
-          {"userId", Text(link.user_id)},
-          {"linkId", JsonOptional(link.link_id)},
-          {"state", Text(NameOf(link.state))},
-          {"cause", JsonOptional(link.cause)},
-          {"generation", link.generation},
-          {"connectTime", JsonTime(link.connect_time)},
-          {"updateTime", JsonTime(link.update_time)},
-          {"zoomAccount", std::move(account)},
-          {"missingScopes", std::move(missing_scopes)},
-          {"lastAttempt", std::move(last_attempt)}};
+  return {
+      {"projectId", Text(link.project_id)},         {"userId", Text(link.user_id)},
+      {"linkId", JsonOptional(link.link_id)},       {"state", Text(NameOf(link.state))},
+      {"cause", JsonOptional(link.cause)},          {"generation", link.generation},
+      {"connectTime", JsonTime(link.connect_time)}, {"updateTime", JsonTime(link.update_time)},
+      {"zoomAccount", std::move(account)},          {"missingScopes", std::move(missing_scopes)},
+      {"lastAttempt", std::move(last_attempt)}};
 }
 
 json::object ToJson(const Receipt& receipt) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "libs/http/response.h"
 #include "services/gateway/auth/session.h"
@@ -17,7 +18,8 @@
 namespace shodan::gateway {
 
 /// The representations of the browser API (openapi.json).
-std::string FormatTime(std::chrono::system_clock::time_point time);  ///< RFC 3339, UTC, milliseconds
+std::string FormatTime(
+    std::chrono::system_clock::time_point time);  ///< RFC 3339, UTC, milliseconds
 boost::json::value JsonTime(const std::optional<std::chrono::system_clock::time_point>& time);
 /// null for an empty text.
 boost::json::value JsonOptional(std::string_view text);

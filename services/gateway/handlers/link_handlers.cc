@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/handlers/link_handlers.h"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <optional>
 #include <tuple>
 #include <utility>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
@@ -94,10 +95,9 @@ HandlerResult LinkHandlers::Connect(const RequestContext& context) {
   if (!link.ok()) co_return link.status();
   absl::Status allowed = CheckMayConnect(*link, *reconnect);
   if (!allowed.ok()) co_return allowed;
-  auto starting =
-      vault_.StartAuthorization(context.backend_call(), context.person(),
-                                context.session->display_name,
-                                *reconnect && link->state != LinkState::kNone);
+  auto starting = vault_.StartAuthorization(context.backend_call(), context.person(),
+                                            context.session->display_name,
+                                            *reconnect && link->state != LinkState::kNone);
   const absl::StatusOr<StartedAuthorization> started = co_await std::move(starting);
   if (!started.ok()) co_return started.status();
   std::string url = Join(public_url_, "/connect?ticket=", http::PercentEncode(started->ticket));

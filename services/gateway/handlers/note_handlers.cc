@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/handlers/note_handlers.h"
 
-#include <boost/json/array.hpp>
 #include <utility>
+
+#include <boost/json/array.hpp>
 
 #include "libs/base/status.h"
 #include "libs/http/json_body.h"
@@ -58,8 +59,8 @@ absl::StatusOr<RecordQuery> ReadQuery(const http::Request& request) {
 HandlerResult NoteHandlers::Create(const RequestContext& context) {
   const absl::StatusOr<NewNote> read = ReadNewNote(context.request);
   if (!read.ok()) co_return read.status();
-  auto operation = accounts_.CreateNote(context.backend_call(), context.person(),
-                                        read->request_id, read->note);
+  auto operation =
+      accounts_.CreateNote(context.backend_call(), context.person(), read->request_id, read->note);
   const absl::StatusOr<Note> note = co_await std::move(operation);
   if (!note.ok()) co_return note.status();
   co_return JsonAnswer(201, ToJson(*note));

@@ -24,10 +24,14 @@ constexpr std::string_view kIndex = "app/index.html";
 constexpr std::string_view kStyleKey = "pages/style.css";
 
 constexpr std::pair<std::string_view, std::string_view> kMediaTypes[] = {
-    {".html", "text/html; charset=utf-8"},       {".mjs", "text/javascript; charset=utf-8"},
-    {".js", "text/javascript; charset=utf-8"},   {".css", "text/css; charset=utf-8"},
-    {".svg", "image/svg+xml"},                   {".json", "application/json"},
-    {".woff2", "font/woff2"},                    {".png", "image/png"},
+    {".html", "text/html; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".svg", "image/svg+xml"},
+    {".json", "application/json"},
+    {".woff2", "font/woff2"},
+    {".png", "image/png"},
     {".ico", "image/x-icon"},
 };
 

@@ -23,10 +23,10 @@ class StaticFiles {
   bool Has(std::string_view path) const { return files_.contains(path); }
   size_t size() const { return files_.size(); }
 
-  HandlerResult Home(const RequestContext& context) const;        ///< / leads to /app/
+  HandlerResult Home(const RequestContext& context) const;         ///< / leads to /app/
   HandlerResult Application(const RequestContext& context) const;  ///< /app/…, index.html for views
   HandlerResult Component(const RequestContext& context) const;    ///< /components/…
-  HandlerResult Style(const RequestContext& context) const;  ///< of the gateway's own pages
+  HandlerResult Style(const RequestContext& context) const;        ///< of the gateway's own pages
 
  private:
   struct File {
@@ -36,8 +36,7 @@ class StaticFiles {
   };
 
   StaticFiles() = default;
-  absl::StatusOr<http::Response> Answer(const RequestContext& context,
-                                        std::string_view path) const;
+  absl::StatusOr<http::Response> Answer(const RequestContext& context, std::string_view path) const;
 
   std::map<std::string, File, std::less<>> files_;
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/http/client_address.h"
 
+#include <utility>
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
-#include <utility>
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"

@@ -4,6 +4,10 @@
 #include "services/gateway/http/connection.h"
 
 #include <array>
+#include <chrono>
+#include <exception>
+#include <utility>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -16,9 +20,6 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <chrono>
-#include <exception>
-#include <utility>
 
 #include "libs/base/status.h"
 #include "libs/http/body_decoder.h"
@@ -142,7 +143,7 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
     const http::Response response = co_await std::move(handling);
     const bool stay = keep_alive && !draining_->load();
     const bool written = co_await Write(response, head_only, stay);
-    co_return written && stay;
+    co_return written&& stay;
   }
 
   asio::awaitable<bool> AwaitFirstByte() {
@@ -179,8 +180,7 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
       const size_t size = co_await ReadSome();
       if (size == 0) co_return absl::CancelledError();
     }
-    const absl::StatusOr<http::ParsedHead> parsed =
-        ParseHead(Buffered().substr(0, scanner.size()));
+    const absl::StatusOr<http::ParsedHead> parsed = ParseHead(Buffered().substr(0, scanner.size()));
     if (!parsed.ok()) co_return parsed.status();
     buffer_.consume(scanner.size());
     co_return http::CheckHead(*parsed);

@@ -3,17 +3,18 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <utility>
+#include <vector>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <condition_variable>
-#include <future>
-#include <mutex>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "libs/base/deadline.h"
@@ -42,7 +43,8 @@ absl::StatusOr<tcp::endpoint> ParseListen(const std::string& listen) {
   if (colon != std::string::npos && absl::SimpleAtoi(listen.substr(colon + 1), &port) &&
       port >= 0 && port <= 65535) {
     std::string address = listen.substr(0, colon);
-    if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
+    if (address.size() > 2 && address.front() == '[')
+      address = address.substr(1, address.size() - 2);
     endpoint = tcp::endpoint(asio::ip::make_address(address, error), static_cast<uint16_t>(port));
     if (!error) return endpoint;
   }
@@ -114,8 +116,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     parts.metrics.Count("shodan_gateway_connections_total", "Connections accepted");
     ConnectionParts connection_parts{std::move(socket), parts.tls.Current(), std::move(lease),
                                      std::move(address), draining};
-    auto connection = MakeConnection(std::move(connection_parts), parts.application, parts.limits,
-                                     parts.metrics);
+    auto connection =
+        MakeConnection(std::move(connection_parts), parts.application, parts.limits, parts.metrics);
     Remember(connection);
     connection->Start();
   }

@@ -13,8 +13,7 @@ void AddSecurityHeaders(http::Response& response, bool pin_https) {
   add("Cross-Origin-Opener-Policy", "same-origin-allow-popups");
   add("Cross-Origin-Resource-Policy", "same-origin");
   add("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-  add("Strict-Transport-Security",
-      pin_https ? "max-age=31536000; includeSubDomains" : "max-age=0");
+  add("Strict-Transport-Security", pin_https ? "max-age=31536000; includeSubDomains" : "max-age=0");
   add("Cache-Control", "no-store");
 }
 

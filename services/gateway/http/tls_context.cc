@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/http/tls_context.h"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include <openssl/ssl.h>
 
 #include "libs/base/status.h"
 
@@ -40,8 +40,8 @@ absl::StatusOr<std::shared_ptr<ssl::context>> Build(const std::string& certifica
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-  SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                  SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(
+      native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_alpn_select_cb(native, SelectProtocol, nullptr);
   error_code error;

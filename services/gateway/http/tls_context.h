@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
+
+#include <boost/asio/ssl/context.hpp>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

@@ -87,8 +87,7 @@ std::string MessagePage(std::string_view title, const std::vector<std::string>& 
 }
 
 std::string ErrorPage(const absl::Status& status, std::string_view request_id) {
-  return MessagePage(HeadingOf(status),
-                     {http::DetailOf(status), Join("Request id: ", request_id)},
+  return MessagePage(HeadingOf(status), {http::DetailOf(status), Join("Request id: ", request_id)},
                      {"Open Shodan Pro", "/app/"});
 }
 
@@ -109,8 +108,7 @@ std::string SignInPage(std::string_view product, const std::vector<DemoUser>& us
                        std::string_view return_to) {
   std::string list;
   for (const DemoUser& user : users) {
-    const bool admin =
-        std::find(user.roles.begin(), user.roles.end(), "admin") != user.roles.end();
+    const bool admin = std::find(user.roles.begin(), user.roles.end(), "admin") != user.roles.end();
     list += Join("<li><form method=\"post\" action=\"/dev/session\">\n",
                  Hidden("userId", user.user_id), Hidden("return_to", return_to),
                  "<button class=\"user\"><span class=\"name\">", EscapeHtml(user.display_name),
@@ -118,9 +116,9 @@ std::string SignInPage(std::string_view product, const std::vector<DemoUser>& us
                  admin ? ", administrator" : "", "</span></button>\n</form></li>\n");
   }
   return Document("Sign in",
-              Join("<p>This is a local demonstration of ", EscapeHtml(product),
-                   ". Choose who you are; there is no password.</p>\n<ul class=\"users\">\n", list,
-                   "</ul>\n"));
+                  Join("<p>This is a local demonstration of ", EscapeHtml(product),
+                       ". Choose who you are; there is no password.</p>\n<ul class=\"users\">\n",
+                       list, "</ul>\n"));
 }
 
 std::string_view PageStyle() {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "libs/observability/metrics.h"
 #include "libs/redis/client.h"

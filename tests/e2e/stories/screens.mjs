@@ -15,7 +15,7 @@ export function screenStories(world) {
   });
 
   story(world, 'every other screen of the CRM is accessible and fits a narrow telephone', async (stage) => {
-    const { salesperson: { tab } } = await stage.connectedSalesperson();
+    const { salesperson: { tab, guard } } = await stage.connectedSalesperson();
     await tab.open('/app/companies/hoshino-logistics');
     await tab.phone.icon('Hoshino Logistics K.K.', '+81 120-123-456').waitFor();
     await tab.history.empty.waitFor();
@@ -23,6 +23,10 @@ export function screenStories(world) {
     await tab.open('/app/settings');
     await tab.crm.titled('Profile');
     await tab.inspect('Profile');
+    guard.expectFailedLoad(/\/nothing$/, /404/);
+    await tab.open('/nothing');
+    await tab.crm.titled('This page does not exist');
+    await tab.inspect('Error page, no such address');
     await tab.open('/app/companies/of-nobody');
     await tab.crm.titled('This page does not exist');
     await tab.inspect('Missing page');

@@ -73,6 +73,7 @@ export function sessionStories(world) {
     const { connectUrl } = await first.tab.post('/link:connect', { reconnect: false });
     second.guard.expectFailedLoad(/\/connect\?/, /40[0-9]/);
     await second.tab.open(connectUrl);
+    await second.tab.page.getByRole('heading', { name: 'This link is for another user', exact: true }).waitFor();
     await second.tab.page.getByText('This link was made for another Shodan Pro user than the one signed in here. Start the connection in your own Settings, Integrations.').waitFor();
     const text = await second.tab.text();
     assert.ok(!text.includes(first.name) && !text.includes(first.id), 'whose ticket it is, is not told');
@@ -86,6 +87,7 @@ export function sessionStories(world) {
     await tab.zoom.signInButton.waitFor();
     guard.expectFailedLoad(/\/connect\?/, /40[0-9]/);
     await tab.open(connectUrl);
+    await tab.page.getByRole('heading', { name: 'This link has expired', exact: true }).waitFor();
     await tab.page.getByText('This link was used already or is older than a minute. Start the connection again in Shodan Pro, Settings, Integrations.').waitFor();
     await tab.inspect('Error page, used ticket');
     await tab.page.getByRole('link', { name: 'Open Shodan Pro' }).click();

@@ -21,10 +21,15 @@ export function crashPointsOf(service) {
  * @throws when the process does not die there
  */
 export async function crashAt(replica, point, act) {
-  await replica.restart({ crashPoints: [point] });
-  const acted = act().catch(() => {});
-  await eventually(`${replica.name} dies at ${point}`, () => !replica.isAlive);
-  assert.equal((await replica.willCrash()).signal, 'SIGKILL');
-  await acted;
-  await replica.restart();
+  await replica.restart({ crashPoints: [point], wait: false });
+  try {
+    // Its own background work may lead there before it is ready.
+    await replica.ready().catch((error) => { if (replica.isAlive) throw error; });
+    const acted = act().catch(() => {});
+    await eventually(`${replica.name} dies at ${point}`, () => !replica.isAlive);
+    assert.equal((await replica.willCrash()).signal, 'SIGKILL');
+    await acted;
+  } finally {
+    await replica.restart();
+  }
 }

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/redis/client.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_future.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -18,6 +10,15 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "libs/net/wait.h"
@@ -156,8 +157,9 @@ TEST_CASE("The client matches pipelined replies to their commands") {
 
   std::vector<std::future<absl::StatusOr<Reply>>> replies;
   for (int i = 0; i < 500; ++i) {
-    replies.push_back(asio::co_spawn(
-        loop.executor(), client.Execute({"ECHO", std::to_string(i)}, seconds(10)), asio::use_future));
+    replies.push_back(asio::co_spawn(loop.executor(),
+                                     client.Execute({"ECHO", std::to_string(i)}, seconds(10)),
+                                     asio::use_future));
   }
 
   for (int i = 0; i < 500; ++i) {
@@ -216,11 +218,12 @@ TEST_CASE("Commands in flight fail when the connection dies, and later ones work
   Client killer(loop.executor(), PlainOptions());
   const auto id = loop.RunWhenConnected(client, {"CLIENT", "ID"});
   REQUIRE(id.ok());
-  auto blocked = asio::co_spawn(
-      loop.executor(), client.Execute({"BLPOP", "no-such-list", "30"}, seconds(20)),
-      asio::use_future);
+  auto blocked =
+      asio::co_spawn(loop.executor(), client.Execute({"BLPOP", "no-such-list", "30"}, seconds(20)),
+                     asio::use_future);
 
-  REQUIRE(loop.RunWhenConnected(killer, {"CLIENT", "KILL", "ID", std::to_string(id->integer)}).ok());
+  REQUIRE(
+      loop.RunWhenConnected(killer, {"CLIENT", "KILL", "ID", std::to_string(id->integer)}).ok());
 
   CHECK(ReasonOf(blocked.get().status()) == "REDIS_UNAVAILABLE");
   CHECK(loop.RunWhenConnected(client, {"PING"}).ok());
@@ -229,7 +232,8 @@ TEST_CASE("Commands in flight fail when the connection dies, and later ones work
 TEST_CASE("Without a server commands fail at once") {
   Loop loop;
   asio::io_context context;
-  const asio::ip::tcp::acceptor bound_only(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const asio::ip::tcp::acceptor bound_only(
+      context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
   ClientOptions options;
   options.host = "127.0.0.1";
   options.port = bound_only.local_endpoint().port();

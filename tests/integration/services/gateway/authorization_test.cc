@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way to Zoom and back.
-#include <catch2/catch.hpp>
+#include <algorithm>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "services/gateway/handlers/callback_handler.h"
@@ -22,7 +24,8 @@ void OfferTicket(RunningGateway& gateway) {
       [](const tv::RedeemTicketRequest& request) -> absl::StatusOr<tv::RedeemTicketResponse> {
     if (request.ticket() != "the-ticket") return FailedPrecondition("TICKET_INVALID", "none");
     const bool signed_in = !request.session_user_id().empty();
-    if (signed_in && (request.session_user_id() != "ann" || request.session_project_id() != "demo")) {
+    if (signed_in &&
+        (request.session_user_id() != "ann" || request.session_project_id() != "demo")) {
       return PermissionDenied("TICKET_OTHER_USER", "other");
     }
     tv::RedeemTicketResponse response;
@@ -51,7 +54,9 @@ TEST_CASE("The same user's session redeems the ticket at once") {
   CHECK(response.status == 303);
   CHECK(response.Field("location") == kAuthorize);
   CHECK(response.Cookie(AttemptCookieName("the-state")) == "the-cookie");
-  CHECK(response.Field("set-cookie").find("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600") != std::string::npos);
+  CHECK(
+      response.Field("set-cookie").find("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600") !=
+      std::string::npos);
   CHECK(response.Field("referrer-policy") == "no-referrer");
   CHECK(response.Field("cache-control") == "no-store");
 }
@@ -63,10 +68,14 @@ TEST_CASE("Without a session a person confirms on a page that names the user") {
   CHECK(page.status == 200);
   CHECK(page.body.find("Ann &lt;b&gt;Example&lt;/b&gt;") != std::string::npos);
   CHECK(page.Field("set-cookie").empty());
-  CHECK(page.Field("content-security-policy").find("form-action 'self' https:") != std::string::npos);
+  CHECK(page.Field("content-security-policy").find("form-action 'self' https:") !=
+        std::string::npos);
   CHECK(page.Field("content-security-policy").find("default-src 'none'") == 0);
 
-  RequestText confirm{"POST", "/connect", {"Content-Type: application/x-www-form-urlencoded"}, "ticket=the-ticket&project=demo"};
+  RequestText confirm{"POST",
+                      "/connect",
+                      {"Content-Type: application/x-www-form-urlencoded"},
+                      "ticket=the-ticket&project=demo"};
   CHECK(ProblemOf(gateway.Send(confirm)) == "403 ORIGIN_NOT_ALLOWED");
   confirm.fields.emplace_back("Origin: https://crm.example");
   CHECK(ProblemOf(gateway.Send(confirm)) == "403 ORIGIN_NOT_ALLOWED");
@@ -80,7 +89,8 @@ TEST_CASE("Without a session a person confirms on a page that names the user") {
 TEST_CASE("Another user's session, a used ticket and a missing one lead to a page that says so") {
   RunningGateway gateway;
   OfferTicket(gateway);
-  const auto other = gateway.Get("/connect?ticket=the-ticket", {SessionCookie(gateway, "bob"), "Accept: text/html"});
+  const auto other = gateway.Get("/connect?ticket=the-ticket",
+                                 {SessionCookie(gateway, "bob"), "Accept: text/html"});
   CHECK(other.status == 403);
   CHECK(other.Field("content-type") == "text/html; charset=utf-8");
   CHECK(other.body.find("another Shodan Pro user") != std::string::npos);
@@ -90,19 +100,22 @@ TEST_CASE("Another user's session, a used ticket and a missing one lead to a pag
     CHECK(response.Field("set-cookie").empty());
     CHECK(response.Field("location").empty());
   }
-  CHECK(ProblemOf(gateway.Get("/connect?ticket=the-ticket&project=other")) == "404 PROJECT_NOT_FOUND");
+  CHECK(ProblemOf(gateway.Get("/connect?ticket=the-ticket&project=other")) ==
+        "404 PROJECT_NOT_FOUND");
   CHECK(ProblemOf(gateway.Get("/connect?ticket=" + std::string(129, 'a'))) == "400 TICKET_INVALID");
 }
 
 TEST_CASE("HEAD spends neither ticket nor state") {
   RunningGateway gateway;
   OfferTicket(gateway);
-  CHECK(gateway.Send({"HEAD", "/connect?ticket=the-ticket", {SessionCookie(gateway, "ann")}, ""}).status == 405);
+  CHECK(gateway.Send({"HEAD", "/connect?ticket=the-ticket", {SessionCookie(gateway, "ann")}, ""})
+            .status == 405);
   CHECK(gateway.Send({"HEAD", "/oauth/callback?state=a&code=b", {}, ""}).status == 405);
   CHECK(gateway.backends().CountCalls("RedeemTicket") == 0);
 }
 
-tv::Attempt AttemptIn(tv::AttemptState state, tv::AttemptResult result = tv::ATTEMPT_RESULT_UNSPECIFIED) {
+tv::Attempt AttemptIn(tv::AttemptState state,
+                      tv::AttemptResult result = tv::ATTEMPT_RESULT_UNSPECIFIED) {
   tv::Attempt attempt;
   attempt.set_attempt_id(kAttempt);
   attempt.set_project_id("demo");
@@ -116,11 +129,13 @@ const std::string kGoodCookie = "Cookie: " + AttemptCookieName("the-state") + "=
 
 // A vault whose attempt fits the-state and the-cookie and then stands as given.
 void ExpectCallback(RunningGateway& gateway, const tv::Attempt& attempt) {
-  gateway.backends().exchange_code = [attempt](const tv::ExchangeCodeRequest& request) -> absl::StatusOr<tv::Attempt> {
+  gateway.backends().exchange_code =
+      [attempt](const tv::ExchangeCodeRequest& request) -> absl::StatusOr<tv::Attempt> {
     if (request.state() != "the-state" || request.cookie_value() != "the-cookie") {
       return FailedPrecondition("ATTEMPT_MISMATCH", "none");
     }
-    if (request.error() == "access_denied") return AttemptIn(tv::ATTEMPT_STATE_ENDED, tv::ATTEMPT_RESULT_CANCELLED);
+    if (request.error() == "access_denied")
+      return AttemptIn(tv::ATTEMPT_STATE_ENDED, tv::ATTEMPT_RESULT_CANCELLED);
     return attempt;
   };
 }
@@ -129,20 +144,22 @@ TEST_CASE("The callback completes the link for the attempt's user and returns to
   RunningGateway gateway;
   ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_EXCHANGED));
 
-  const auto response = gateway.Get("/oauth/callback?code=the-code&state=the-state&more=x", {kGoodCookie});
+  const auto response =
+      gateway.Get("/oauth/callback?code=the-code&state=the-state&more=x", {kGoodCookie});
 
   CHECK(response.status == 303);
   CHECK(response.Field("location") == std::string(kSettings) + "?zoom_result=connected");
   CHECK(response.Cookie(AttemptCookieName("the-state")) == "");
-  CHECK(gateway.backends().calls.back() == "CompleteLink ann");
+  const auto& calls = gateway.backends().calls;
+  CHECK(std::count(calls.begin(), calls.end(), "CompleteLink ann") == 1);
 }
 
 TEST_CASE("A repeated callback gets the same redirect and completes nothing twice") {
   RunningGateway gateway;
   ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_ACTIVATED));
   for (int i = 0; i < 3; ++i) {
-    CHECK(gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie}).Field("location") ==
-          std::string(kSettings) + "?zoom_result=connected");
+    CHECK(gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie})
+              .Field("location") == std::string(kSettings) + "?zoom_result=connected");
   }
   CHECK(gateway.backends().CountCalls("CompleteLink") == 0);
 }
@@ -160,11 +177,14 @@ TEST_CASE("How an attempt ended is told by a code of the closed list") {
   };
   for (const auto& [result, code] : table) {
     ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_ENDED, result));
-    const auto response = gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie});
+    const auto response =
+        gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie});
     CHECK(response.Field("location") == std::string(kSettings) + "?zoom_result=" + code);
     CHECK(response.Cookie(AttemptCookieName("the-state")) == "");
   }
-  const auto denied = gateway.Get("/oauth/callback?error=access_denied&error_description=%3Cscript%3E&state=the-state", {kGoodCookie});
+  const auto denied = gateway.Get(
+      "/oauth/callback?error=access_denied&error_description=%3Cscript%3E&state=the-state",
+      {kGoodCookie});
   CHECK(denied.Field("location") == std::string(kSettings) + "?zoom_result=cancelled");
   CHECK(denied.body.empty());
 }
@@ -190,7 +210,8 @@ TEST_CASE("What account-link refuses is told, and only a final result ends the a
       const std::lock_guard lock(gateway.backends().mutex);
       gateway.backends().complete_link = row.status;
     }
-    const auto response = gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie});
+    const auto response =
+        gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie});
     CHECK(response.Field("location") == std::string(kSettings) + "?zoom_result=" + row.code);
     CHECK(response.Cookie(AttemptCookieName("the-state")).has_value() == row.final);
   }
@@ -200,15 +221,17 @@ TEST_CASE("A callback that arrives while another exchanges the code waits for it
   RunningGateway gateway;
   ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_EXCHANGING));
   gateway.backends().get_attempt = [n = 0](const tv::GetAttemptRequest&) mutable {
-    return absl::StatusOr<tv::Attempt>(AttemptIn(++n < 3 ? tv::ATTEMPT_STATE_EXCHANGING : tv::ATTEMPT_STATE_ACTIVATED));
+    return absl::StatusOr<tv::Attempt>(
+        AttemptIn(++n < 3 ? tv::ATTEMPT_STATE_EXCHANGING : tv::ATTEMPT_STATE_ACTIVATED));
   };
-  CHECK(gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie}).Field("location") ==
-        std::string(kSettings) + "?zoom_result=connected");
+  CHECK(gateway.Get("/oauth/callback?code=the-code&state=the-state", {kGoodCookie})
+            .Field("location") == std::string(kSettings) + "?zoom_result=connected");
 }
 
 TEST_CASE("A callback without state connects nothing and shows how to start") {
   RunningGateway gateway;
-  for (const char* target : {"/oauth/callback", "/oauth/callback?code=from-the-marketplace", "/oauth/callback?code=x&state="}) {
+  for (const char* target : {"/oauth/callback", "/oauth/callback?code=from-the-marketplace",
+                             "/oauth/callback?code=x&state="}) {
     const auto response = gateway.Get(target, {kGoodCookie});
     CHECK(response.status == 200);
     CHECK(response.body.find("Start the connection in Shodan Pro") != std::string::npos);
@@ -217,23 +240,27 @@ TEST_CASE("A callback without state connects nothing and shows how to start") {
   CHECK(gateway.backends().CountCalls("ExchangeCode") == 0);
 }
 
-TEST_CASE("Of state, attempt cookie and session in every combination only the fitting pair connects") {
+TEST_CASE(
+    "Of state, attempt cookie and session in every combination only the fitting pair connects") {
   RunningGateway gateway;
   ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_ACTIVATED));
   const std::string wrong_state_cookie = AttemptCookieName("other-state") + "=the-cookie";
   const std::string right_cookie = AttemptCookieName("the-state") + "=the-cookie";
   const std::string wrong_cookie = AttemptCookieName("the-state") + "=forged";
   for (const char* state : {"the-state", "other-state"}) {
-    for (const std::string& cookie : {right_cookie, wrong_cookie, wrong_state_cookie, std::string("a=b")}) {
+    for (const std::string& cookie :
+         {right_cookie, wrong_cookie, wrong_state_cookie, std::string("a=b")}) {
       for (const char* session : {"", "ann", "bob"}) {
         INFO(state << " " << cookie << " " << session);
         std::string field = "Cookie: " + cookie;
         if (*session != '\0') field += "; __Host-shodan-session=" + gateway.Token(session);
-        const auto response = gateway.Get(std::string("/oauth/callback?code=c&state=") + state, {field});
+        const auto response =
+            gateway.Get(std::string("/oauth/callback?code=c&state=") + state, {field});
         if (std::string(state) == "the-state" && cookie == right_cookie) {
           CHECK(response.Field("location") == std::string(kSettings) + "?zoom_result=connected");
         } else if (*session != '\0') {
-          CHECK(response.Field("location") == std::string(kSettings) + "?zoom_result=wrong_browser");
+          CHECK(response.Field("location") ==
+                std::string(kSettings) + "?zoom_result=wrong_browser");
         } else {
           CHECK(response.status == 400);
           CHECK(response.Field("location").empty());
@@ -247,11 +274,15 @@ TEST_CASE("Of state, attempt cookie and session in every combination only the fi
 TEST_CASE("Nothing of a callback is ever repeated in its answer") {
   RunningGateway gateway;
   ExpectCallback(gateway, AttemptIn(tv::ATTEMPT_STATE_EXCHANGED));
-  for (const char* query : {"error=canary&error_description=canary&state=canary", "code=canary&state=canary", "canary=canary",
-                            "state=canary&state=canary&code=canary", "code=canary&state=the-state&redirect_uri=https%3A%2F%2Fcanary"}) {
-    const auto response = gateway.Get(std::string("/oauth/callback?") + query, {kGoodCookie, "Referer: https://canary"});
+  for (const char* query :
+       {"error=canary&error_description=canary&state=canary", "code=canary&state=canary",
+        "canary=canary", "state=canary&state=canary&code=canary",
+        "code=canary&state=the-state&redirect_uri=https%3A%2F%2Fcanary"}) {
+    const auto response = gateway.Get(std::string("/oauth/callback?") + query,
+                                      {kGoodCookie, "Referer: https://canary"});
     CHECK(response.body.find("canary") == std::string::npos);
-    for (const auto& [name, value] : response.fields) CHECK(value.find("canary") == std::string::npos);
+    for (const auto& [name, value] : response.fields)
+      CHECK(value.find("canary") == std::string::npos);
   }
 }
 
@@ -264,7 +295,8 @@ TEST_CASE("When the vault does not answer the callback says so and keeps the att
   CHECK(stranger.status == 503);
   CHECK(stranger.body.find("System Error Occurred") != std::string::npos);
   CHECK(stranger.Field("set-cookie").empty());
-  const auto known = gateway.Get("/oauth/callback?code=c&state=the-state", {kGoodCookie + "; __Host-shodan-session=" + gateway.Token("ann")});
+  const auto known = gateway.Get("/oauth/callback?code=c&state=the-state",
+                                 {kGoodCookie + "; __Host-shodan-session=" + gateway.Token("ann")});
   CHECK(known.Field("location") == std::string(kSettings) + "?zoom_result=system_error");
   CHECK(known.Field("set-cookie").empty());
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <future>
 #include <string>
 #include <thread>
+
+#include <catch2/catch.hpp>
 
 #include "tests/integration/services/gateway/running_gateway.h"
 
@@ -27,7 +28,10 @@ TEST_CASE("Draining finishes the request under way, ends idle connections and ta
   REQUIRE(idle->Send(kRequest));
   REQUIRE(idle->Receive().has_value());
   const auto busy = gateway.Connect();
-  REQUIRE(busy->Send(TextOf({"GET", std::string(kProjectPath) + "/link", {"Authorization: Bearer " + gateway.Token("ann")}, ""})));
+  REQUIRE(busy->Send(TextOf({"GET",
+                             std::string(kProjectPath) + "/link",
+                             {"Authorization: Bearer " + gateway.Token("ann")},
+                             ""})));
   reached.get_future().wait();
 
   auto drained = std::async(std::launch::async, [&] { gateway.gateway().Drain(); });
@@ -62,7 +66,8 @@ TEST_CASE("While draining begins, new connections are still answered, once each"
 }
 
 TEST_CASE("Draining does not wait longer than its time") {
-  RunningGateway gateway([](Config& config) { config.limits.drain_time_limit = milliseconds(200); });
+  RunningGateway gateway(
+      [](Config& config) { config.limits.drain_time_limit = milliseconds(200); });
   std::promise<void> reached;
   std::promise<void> go_on;
   gateway.backends().before_get_link = [&, waiting = go_on.get_future().share()] {
@@ -70,7 +75,10 @@ TEST_CASE("Draining does not wait longer than its time") {
     waiting.wait();
   };
   const auto busy = gateway.Connect();
-  REQUIRE(busy->Send(TextOf({"GET", std::string(kProjectPath) + "/link", {"Authorization: Bearer " + gateway.Token("ann")}, ""})));
+  REQUIRE(busy->Send(TextOf({"GET",
+                             std::string(kProjectPath) + "/link",
+                             {"Authorization: Bearer " + gateway.Token("ann")},
+                             ""})));
   reached.get_future().wait();
 
   const auto start = std::chrono::steady_clock::now();

@@ -53,7 +53,8 @@ class Front {
 class FakeAccountLink final : public al::AccountLinkService::Service {
  public:
   FakeAccountLink(FakeBackends& backends, const jwt::KeySet& keys)
-      : b_(backends), front_(backends, "shodan.accountlink.v1.AccountLinkService", keys, "account-link") {}
+      : b_(backends),
+        front_(backends, "shodan.accountlink.v1.AccountLinkService", keys, "account-link") {}
 
   grpc::Status GetProject(grpc::ServerContext* c, const al::GetProjectRequest* q,
                           al::GetProjectResponse* r) override {
@@ -63,7 +64,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status GetLink(grpc::ServerContext* c, const al::GetLinkRequest* q, al::GetLinkResponse* r) override {
+  grpc::Status GetLink(grpc::ServerContext* c, const al::GetLinkRequest* q,
+                       al::GetLinkResponse* r) override {
     std::function<void()> before;
     {
       const std::lock_guard lock(b_.mutex);
@@ -84,17 +86,16 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
   }
   grpc::Status Disconnect(grpc::ServerContext* c, const al::DisconnectRequest* q,
                           al::DisconnectResponse* r) override {
-    return front_.Run(c, "Disconnect", *q, [&] {
-      return End(q->user_id(), al::LINK_CAUSE_DISCONNECTED, *r);
-    });
+    return front_.Run(c, "Disconnect", *q,
+                      [&] { return End(q->user_id(), al::LINK_CAUSE_DISCONNECTED, *r); });
   }
   grpc::Status AdminDisconnect(grpc::ServerContext* c, const al::AdminDisconnectRequest* q,
                                al::AdminDisconnectResponse* r) override {
-    return front_.Run(c, "AdminDisconnect", *q, [&] {
-      return End(q->user_id(), al::LINK_CAUSE_DISCONNECTED_BY_ADMIN, *r);
-    });
+    return front_.Run(c, "AdminDisconnect", *q,
+                      [&] { return End(q->user_id(), al::LINK_CAUSE_DISCONNECTED_BY_ADMIN, *r); });
   }
-  grpc::Status CreateCall(grpc::ServerContext* c, const al::CreateCallRequest* q, al::CreateCallResponse* r) override {
+  grpc::Status CreateCall(grpc::ServerContext* c, const al::CreateCallRequest* q,
+                          al::CreateCallResponse* r) override {
     return front_.Run(c, "CreateCall", *q, [&] {
       al::Call call = q->call();
       call.set_call_id(RandomUuid());
@@ -104,7 +105,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status GetCall(grpc::ServerContext* c, const al::GetCallRequest* q, al::GetCallResponse* r) override {
+  grpc::Status GetCall(grpc::ServerContext* c, const al::GetCallRequest* q,
+                       al::GetCallResponse* r) override {
     return front_.Run(c, "GetCall", *q, [&]() -> absl::Status {
       al::Call* call = FindCall(q->user_id(), q->call_id());
       if (call == nullptr) return NotFound("CALL_NOT_FOUND", "There is no such call.");
@@ -112,11 +114,14 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status ListCalls(grpc::ServerContext* c, const al::ListCallsRequest* q, al::ListCallsResponse* r) override {
+  grpc::Status ListCalls(grpc::ServerContext* c, const al::ListCallsRequest* q,
+                         al::ListCallsResponse* r) override {
     return front_.Run(c, "ListCalls", *q, [&]() -> absl::Status {
-      if (!q->page_token().empty()) return InvalidField("pageToken", "MALFORMED", "is not of this list.");
+      if (!q->page_token().empty())
+        return InvalidField("pageToken", "MALFORMED", "is not of this list.");
       for (const auto& [id, entry] : calls_) {
-        if (entry.first == q->user_id() && (q->company_id().empty() || entry.second.company_id() == q->company_id())) {
+        if (entry.first == q->user_id() &&
+            (q->company_id().empty() || entry.second.company_id() == q->company_id())) {
           *r->add_calls() = entry.second;
         }
       }
@@ -124,11 +129,13 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status UpdateCall(grpc::ServerContext* c, const al::UpdateCallRequest* q, al::UpdateCallResponse* r) override {
+  grpc::Status UpdateCall(grpc::ServerContext* c, const al::UpdateCallRequest* q,
+                          al::UpdateCallResponse* r) override {
     return front_.Run(c, "UpdateCall", *q, [&]() -> absl::Status {
       al::Call* call = FindCall(q->user_id(), q->call().call_id());
       if (call == nullptr) return NotFound("CALL_NOT_FOUND", "There is no such call.");
-      if (!q->call().etag().empty() && q->call().etag() != call->etag()) return Aborted("ETAG_MISMATCH", "Read it again.");
+      if (!q->call().etag().empty() && q->call().etag() != call->etag())
+        return Aborted("ETAG_MISMATCH", "Read it again.");
       for (const std::string& path : q->update_mask().paths()) {
         if (path == "outcome") call->set_outcome(q->call().outcome());
         if (path == "duration") *call->mutable_duration() = q->call().duration();
@@ -138,9 +145,11 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status DeleteCall(grpc::ServerContext* c, const al::DeleteCallRequest* q, al::DeleteCallResponse*) override {
+  grpc::Status DeleteCall(grpc::ServerContext* c, const al::DeleteCallRequest* q,
+                          al::DeleteCallResponse*) override {
     return front_.Run(c, "DeleteCall", *q, [&]() -> absl::Status {
-      if (FindCall(q->user_id(), q->call_id()) == nullptr) return NotFound("CALL_NOT_FOUND", "There is no such call.");
+      if (FindCall(q->user_id(), q->call_id()) == nullptr)
+        return NotFound("CALL_NOT_FOUND", "There is no such call.");
       calls_.erase(q->call_id());
       return absl::OkStatus();
     });
@@ -148,7 +157,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
   grpc::Status CreateCallNote(grpc::ServerContext* c, const al::CreateCallNoteRequest* q,
                               al::CreateCallNoteResponse* r) override {
     return front_.Run(c, "CreateCallNote", *q, [&]() -> absl::Status {
-      if (q->note().text().empty()) return InvalidField("text", "OUT_OF_RANGE", "must have 1 to 10,000 characters.");
+      if (q->note().text().empty())
+        return InvalidField("text", "OUT_OF_RANGE", "must have 1 to 10,000 characters.");
       al::CallNote note = q->note();
       note.set_note_id(RandomUuid());
       note.set_etag("1");
@@ -157,7 +167,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
-  grpc::Status GetCallNote(grpc::ServerContext* c, const al::GetCallNoteRequest* q, al::GetCallNoteResponse* r) override {
+  grpc::Status GetCallNote(grpc::ServerContext* c, const al::GetCallNoteRequest* q,
+                           al::GetCallNoteResponse* r) override {
     return front_.Run(c, "GetCallNote", *q, [&]() -> absl::Status {
       al::CallNote* note = FindNote(q->user_id(), q->note_id());
       if (note == nullptr) return NotFound("NOTE_NOT_FOUND", "There is no such note.");
@@ -179,7 +190,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
     return front_.Run(c, "UpdateCallNote", *q, [&]() -> absl::Status {
       al::CallNote* note = FindNote(q->user_id(), q->note().note_id());
       if (note == nullptr) return NotFound("NOTE_NOT_FOUND", "There is no such note.");
-      if (!q->note().etag().empty() && q->note().etag() != note->etag()) return Aborted("ETAG_MISMATCH", "Read it again.");
+      if (!q->note().etag().empty() && q->note().etag() != note->etag())
+        return Aborted("ETAG_MISMATCH", "Read it again.");
       note->set_text(q->note().text());
       note->set_etag("2");
       *r->mutable_note() = *note;
@@ -189,7 +201,8 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
   grpc::Status DeleteCallNote(grpc::ServerContext* c, const al::DeleteCallNoteRequest* q,
                               al::DeleteCallNoteResponse*) override {
     return front_.Run(c, "DeleteCallNote", *q, [&]() -> absl::Status {
-      if (FindNote(q->user_id(), q->note_id()) == nullptr) return NotFound("NOTE_NOT_FOUND", "There is no such note.");
+      if (FindNote(q->user_id(), q->note_id()) == nullptr)
+        return NotFound("NOTE_NOT_FOUND", "There is no such note.");
       notes_.erase(q->note_id());
       return absl::OkStatus();
     });
@@ -233,28 +246,37 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
 class FakeTokenVault final : public tv::TokenVaultService::Service {
  public:
   FakeTokenVault(FakeBackends& backends, const jwt::KeySet& keys)
-      : b_(backends), front_(backends, "shodan.tokenvault.v1.TokenVaultService", keys, "token-vault") {}
+      : b_(backends),
+        front_(backends, "shodan.tokenvault.v1.TokenVaultService", keys, "token-vault") {}
 
   grpc::Status StartAuthorization(grpc::ServerContext* c, const tv::StartAuthorizationRequest* q,
                                   tv::StartAuthorizationResponse* r) override {
     return front_.Run(c, "StartAuthorization", *q, [&] {
       r->mutable_attempt()->set_attempt_id("attempt-of-" + q->user_id());
       r->mutable_attempt()->mutable_expire_time()->set_seconds(1'700'000'000);
-      r->set_ticket(q->purpose() == tv::AUTHORIZATION_PURPOSE_RECONNECT ? "ticket-reconnect" : "ticket-connect");
+      r->set_ticket(q->purpose() == tv::AUTHORIZATION_PURPOSE_RECONNECT ? "ticket-reconnect"
+                                                                        : "ticket-connect");
       return absl::OkStatus();
     });
   }
-  grpc::Status RedeemTicket(grpc::ServerContext* c, const tv::RedeemTicketRequest* q, tv::RedeemTicketResponse* r) override {
+  grpc::Status RedeemTicket(grpc::ServerContext* c, const tv::RedeemTicketRequest* q,
+                            tv::RedeemTicketResponse* r) override {
     return front_.Run(c, "RedeemTicket", *q, [&] { return Answer(b_.redeem_ticket(*q), *r); });
   }
-  grpc::Status ExchangeCode(grpc::ServerContext* c, const tv::ExchangeCodeRequest* q, tv::ExchangeCodeResponse* r) override {
-    return front_.Run(c, "ExchangeCode", *q, [&] { return Answer(b_.exchange_code(*q), *r->mutable_attempt()); });
+  grpc::Status ExchangeCode(grpc::ServerContext* c, const tv::ExchangeCodeRequest* q,
+                            tv::ExchangeCodeResponse* r) override {
+    return front_.Run(c, "ExchangeCode", *q,
+                      [&] { return Answer(b_.exchange_code(*q), *r->mutable_attempt()); });
   }
-  grpc::Status GetAttempt(grpc::ServerContext* c, const tv::GetAttemptRequest* q, tv::GetAttemptResponse* r) override {
-    return front_.Run(c, "GetAttempt", *q, [&] { return Answer(b_.get_attempt(*q), *r->mutable_attempt()); });
+  grpc::Status GetAttempt(grpc::ServerContext* c, const tv::GetAttemptRequest* q,
+                          tv::GetAttemptResponse* r) override {
+    return front_.Run(c, "GetAttempt", *q,
+                      [&] { return Answer(b_.get_attempt(*q), *r->mutable_attempt()); });
   }
-  grpc::Status GetProfile(grpc::ServerContext* c, const tv::GetProfileRequest* q, tv::GetProfileResponse* r) override {
-    return front_.Run(c, "GetProfile", *q, [&] { return Answer(b_.profile, *r->mutable_profile()); });
+  grpc::Status GetProfile(grpc::ServerContext* c, const tv::GetProfileRequest* q,
+                          tv::GetProfileResponse* r) override {
+    return front_.Run(c, "GetProfile", *q,
+                      [&] { return Answer(b_.profile, *r->mutable_profile()); });
   }
 
  private:
@@ -273,7 +295,8 @@ class FakeCallLink final : public cl::CallLinkService::Service {
   FakeCallLink(FakeBackends& backends, const jwt::KeySet& keys)
       : front_(backends, "shodan.calllink.v1.CallLinkService", keys, "call-link") {}
 
-  grpc::Status BuildCallLink(grpc::ServerContext* c, const cl::BuildCallLinkRequest* q, cl::BuildCallLinkResponse* r) override {
+  grpc::Status BuildCallLink(grpc::ServerContext* c, const cl::BuildCallLinkRequest* q,
+                             cl::BuildCallLinkResponse* r) override {
     return front_.Run(c, "BuildCallLink", *q, [&]() -> absl::Status {
       if (q->number() == "110") return InvalidArgument("NUMBER_EMERGENCY", "Dial it by hand.");
       *r->mutable_call_link() = LinkTo(q->number());
@@ -357,9 +380,9 @@ void FakeBackends::StopAccountLink() {
 
 size_t FakeBackends::CountCalls(const std::string& method) {
   const std::lock_guard lock(mutex);
-  return static_cast<size_t>(std::count_if(calls.begin(), calls.end(), [&](const std::string& call) {
-    return call.rfind(method + " ", 0) == 0;
-  }));
+  return static_cast<size_t>(
+      std::count_if(calls.begin(), calls.end(),
+                    [&](const std::string& call) { return call.rfind(method + " ", 0) == 0; }));
 }
 
 }  // namespace shodan::gateway

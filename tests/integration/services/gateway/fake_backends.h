@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "shodan/accountlink/v1/resources.pb.h"
+#include "shodan/calllink/v1/call_link_service.pb.h"
+#include "shodan/tokenvault/v1/token_vault_service.pb.h"
+
 #include "absl/status/statusor.h"
 #include "libs/jwt/jws.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/tls.h"
-
-#include "shodan/accountlink/v1/resources.pb.h"
-#include "shodan/calllink/v1/call_link_service.pb.h"
-#include "shodan/tokenvault/v1/token_vault_service.pb.h"
 
 namespace shodan::gateway {
 

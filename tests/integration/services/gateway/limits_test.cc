@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/ssl.h>
-
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
+#include <openssl/ssl.h>
 
 #include "tests/integration/services/gateway/running_gateway.h"
 
@@ -34,7 +34,8 @@ TEST_CASE("A head that drips is cut off at an absolute time, however often a byt
 
 TEST_CASE("A body that does not come is cut off, also one sent in drips") {
   RunningGateway gateway([](Config& config) { config.limits.body_time_limit = milliseconds(200); });
-  const std::string head = "POST /dev/logout HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000\r\n\r\n";
+  const std::string head =
+      "POST /dev/logout HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000\r\n\r\n";
   const auto silent = gateway.Connect();
   REQUIRE(silent->Send(head));
   CHECK_FALSE(silent->Receive().has_value());
@@ -60,7 +61,8 @@ TEST_CASE("An idle connection is closed") {
 }
 
 TEST_CASE("A client that does not read its answers is cut off") {
-  RunningGateway gateway([](Config& config) { config.limits.write_time_limit = milliseconds(300); });
+  RunningGateway gateway(
+      [](Config& config) { config.limits.write_time_limit = milliseconds(300); });
   const auto client = gateway.Connect();
   const auto start = steady_clock::now();
   bool open = true;

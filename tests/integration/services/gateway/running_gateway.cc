@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/services/gateway/running_gateway.h"
 
+#include <chrono>
+
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
-#include <chrono>
 
 #include "tests/unit/libs/jwt/rfc_examples.h"
 
@@ -67,7 +68,8 @@ std::unique_ptr<TlsClient> RunningGateway::Connect() const {
   return std::make_unique<TlsClient>(gateway_->port(), ca_file_);
 }
 
-std::string RunningGateway::Token(const std::string& user, const std::string& roles, int seconds) const {
+std::string RunningGateway::Token(const std::string& user, const std::string& roles,
+                                  int seconds) const {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
                        std::chrono::system_clock::now().time_since_epoch())
                        .count();
@@ -77,9 +79,11 @@ std::string RunningGateway::Token(const std::string& user, const std::string& ro
 }
 
 std::string TextOf(const RequestText& request) {
-  std::string text = request.method + " " + request.target + " HTTP/1.1\r\nHost: localhost:8443\r\n";
+  std::string text =
+      request.method + " " + request.target + " HTTP/1.1\r\nHost: localhost:8443\r\n";
   for (const std::string& field : request.fields) text += field + "\r\n";
-  if (!request.body.empty()) text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (!request.body.empty())
+    text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   return text + "\r\n" + request.body;
 }
 
@@ -91,12 +95,13 @@ RawResponse RunningGateway::Send(const RequestText& request) const {
   return *std::move(response);
 }
 
-RawResponse RunningGateway::Get(const std::string& target, const std::vector<std::string>& fields) const {
+RawResponse RunningGateway::Get(const std::string& target,
+                                const std::vector<std::string>& fields) const {
   return Send({"GET", target, fields, ""});
 }
 
-RawResponse RunningGateway::As(const std::string& user, const std::string& method, const std::string& target,
-                               const std::string& body) const {
+RawResponse RunningGateway::As(const std::string& user, const std::string& method,
+                               const std::string& target, const std::string& body) const {
   RequestText request{method, target, {"Authorization: Bearer " + Token(user)}, body};
   if (!body.empty()) request.fields.emplace_back("Content-Type: application/json");
   return Send(request);
@@ -115,7 +120,8 @@ std::string ProblemOf(const RawResponse& response) {
   }
   const boost::json::value problem = JsonOf(response);
   std::string text = std::to_string(problem.at("status").as_int64());
-  if (problem.at("status").as_int64() != response.status) text += " but sent " + std::to_string(response.status);
+  if (problem.at("status").as_int64() != response.status)
+    text += " but sent " + std::to_string(response.status);
   text += std::string(" ") + problem.at("reason").as_string().c_str();
   std::string separator = " ";
   for (const auto& error : problem.at("errors").as_array()) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/json/value.hpp>
 
 #include "libs/jwt/jws.h"
 #include "services/gateway/config.h"
@@ -39,7 +40,8 @@ class RunningGateway {
   std::unique_ptr<TlsClient> Connect() const;
 
   /// A session token of the user, valid for `seconds`.
-  std::string Token(const std::string& user, const std::string& roles = "[]", int seconds = 600) const;
+  std::string Token(const std::string& user, const std::string& roles = "[]",
+                    int seconds = 600) const;
 
   /// On a connection of its own. Fails the test when no answer comes.
   RawResponse Send(const RequestText& request) const;

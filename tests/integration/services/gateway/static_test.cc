@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "tests/integration/services/gateway/running_gateway.h"
 
@@ -26,7 +27,8 @@ TEST_CASE("Components and styles are served, and a copy that fits is not sent ag
   const auto module = gateway.Get("/components/index.mjs");
   CHECK(module.status == 200);
   CHECK(module.Field("content-type") == "text/javascript; charset=utf-8");
-  const auto again = gateway.Get("/components/index.mjs", {"If-None-Match: " + module.Field("etag")});
+  const auto again =
+      gateway.Get("/components/index.mjs", {"If-None-Match: " + module.Field("etag")});
   CHECK(again.status == 304);
   CHECK(again.body.empty());
   CHECK(gateway.Get("/pages/style.css").Field("content-type") == "text/css; charset=utf-8");
@@ -34,8 +36,9 @@ TEST_CASE("Components and styles are served, and a copy that fits is not sent ag
 
 TEST_CASE("No path leads out of the map of files") {
   RunningGateway gateway;
-  for (const char* path : {"/components/..%2f..%2fconfig.cc", "/components/%2e%2e%2fapp/index.html", "/app/assets/..%2f..%2fx",
-                           "/components/none.mjs", "/components/", "/etc/passwd", "/.git/config"}) {
+  for (const char* path : {"/components/..%2f..%2fconfig.cc", "/components/%2e%2e%2fapp/index.html",
+                           "/app/assets/..%2f..%2fx", "/components/none.mjs", "/components/",
+                           "/etc/passwd", "/.git/config"}) {
     CHECK(gateway.Get(path).status == 404);
   }
 }
@@ -49,17 +52,20 @@ TEST_CASE("The OpenAPI document is served") {
 
 TEST_CASE("Every answer carries the security headers, also errors and redirects") {
   RunningGateway gateway;
-  for (const char* target : {"/", "/app/", "/components/index.mjs", "/v1/openapi.json", "/dev/login", "/connect", "/oauth/callback",
-                             "/v1/projects/demo/link", "/none", "/pages/style.css"}) {
+  for (const char* target :
+       {"/", "/app/", "/components/index.mjs", "/v1/openapi.json", "/dev/login", "/connect",
+        "/oauth/callback", "/v1/projects/demo/link", "/none", "/pages/style.css"}) {
     INFO(target);
     const auto response = gateway.Get(target);
-    for (const char* name : {"content-security-policy", "strict-transport-security", "x-content-type-options", "referrer-policy",
-                             "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy", "cache-control",
-                             "x-request-id"}) {
+    for (const char* name :
+         {"content-security-policy", "strict-transport-security", "x-content-type-options",
+          "referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
+          "permissions-policy", "cache-control", "x-request-id"}) {
       INFO(name);
       CHECK_FALSE(response.Field(name).empty());
     }
-    CHECK(response.Field("content-security-policy").find("frame-ancestors 'none'") != std::string::npos);
+    CHECK(response.Field("content-security-policy").find("frame-ancestors 'none'") !=
+          std::string::npos);
     CHECK(response.Field("server").empty());
   }
 }

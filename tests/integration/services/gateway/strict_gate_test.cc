@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the parser of Boost 1.81 lets through must end at the edge: over real TLS each of these gets
 // one answer and then the end of the connection, and nothing that follows is read as a request.
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "tests/integration/services/gateway/running_gateway.h"
 
@@ -34,11 +35,15 @@ const std::string kChunked = "Transfer-Encoding: chunked\r\n";
 
 std::vector<Row> Rows() {
   return {
-      {"a trailer of 1 MiB", Head(kChunked) + "0\r\nX: " + std::string(1 << 20, 'a') + "\r\n\r\n", 400},
-      {"2,000 trailers", Head(kChunked) + "0\r\n" + Repeat("X: " + std::string(500, 'a') + "\r\n", 2000) + "\r\n", 400},
+      {"a trailer of 1 MiB", Head(kChunked) + "0\r\nX: " + std::string(1 << 20, 'a') + "\r\n\r\n",
+       400},
+      {"2,000 trailers",
+       Head(kChunked) + "0\r\n" + Repeat("X: " + std::string(500, 'a') + "\r\n", 2000) + "\r\n",
+       400},
       {"a trailer with an identity", Head(kChunked) + "0\r\nX-User-Id: evil\r\n\r\n", 400},
       {"a trailer Connection: close", Head(kChunked) + "0\r\nConnection: close\r\n\r\n", 400},
-      {"a chunk extension of 1 MiB", Head(kChunked) + "5;a=" + std::string(1 << 20, 'a') + "\r\nhello\r\n0\r\n\r\n", 400},
+      {"a chunk extension of 1 MiB",
+       Head(kChunked) + "5;a=" + std::string(1 << 20, 'a') + "\r\nhello\r\n0\r\n\r\n", 400},
       {"a short chunk extension", Head(kChunked) + "5;a=b\r\nhello\r\n0\r\n\r\n", 400},
       {"TE: gzip then CL", Head("Transfer-Encoding: gzip\r\nContent-Length: 5\r\n") + "hello", 400},
       {"CL then TE: chunked", Head("Content-Length: 5\r\n" + kChunked) + "0\r\n\r\n", 400},
@@ -76,17 +81,20 @@ std::vector<Row> Rows() {
       {"HTTP/0.9", "GET /\r\n\r\n", 400},
       {"a body larger than the route takes", Head("Content-Length: 8193\r\n"), 413},
       {"chunks larger than the route takes", Head(kChunked) + "2001\r\n", 413},
-      {"a body where none is taken", Head("Content-Length: 5\r\n", "GET /app/ HTTP/1.1") + "hello", 413},
+      {"a body where none is taken", Head("Content-Length: 5\r\n", "GET /app/ HTTP/1.1") + "hello",
+       413},
       {"a target of 5,000 bytes", Head("", "GET /" + std::string(5000, 'a') + " HTTP/1.1"), 414},
       {"another expectation", Head("Expect: the-moon\r\n", "GET / HTTP/1.1"), 417},
       {"TRACE", Head("", "TRACE / HTTP/1.1"), 405},
       {"CONNECT", Head("", "CONNECT localhost:443 HTTP/1.1"), 400},
-      {"two Authorization", Head("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n", "GET / HTTP/1.1"), 400},
+      {"two Authorization",
+       Head("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n", "GET / HTTP/1.1"), 400},
       {"two Cookie", Head("Cookie: a=b\r\nCookie: c=d\r\n", "GET / HTTP/1.1"), 400},
   };
 }
 
-TEST_CASE("Every ambiguous or oversized request gets one refusal and then the end of the connection") {
+TEST_CASE(
+    "Every ambiguous or oversized request gets one refusal and then the end of the connection") {
   RunningGateway gateway;
   for (const Row& row : Rows()) {
     INFO(row.what);
@@ -108,7 +116,8 @@ TEST_CASE("Every ambiguous or oversized request gets one refusal and then the en
 
 TEST_CASE("A refused connection ends in order, not by a reset") {
   RunningGateway gateway;
-  for (const char* fields : {"Transfer-Encoding: gzip\r\n", "Content-Length: 8193\r\n", "X_Y: 1\r\n"}) {
+  for (const char* fields :
+       {"Transfer-Encoding: gzip\r\n", "Content-Length: 8193\r\n", "X_Y: 1\r\n"}) {
     const auto client = gateway.Connect();
     REQUIRE(client->Send(Head(fields)));
     REQUIRE(client->Receive().has_value());
@@ -123,7 +132,8 @@ TEST_CASE("A thousand floods of trailers leave the gateway running") {
   CHECK(gateway.Get("/app/").status == 200);
 }
 
-TEST_CASE("Ordinary requests pass: several on one connection, pipelined, chunked, with 100-continue") {
+TEST_CASE(
+    "Ordinary requests pass: several on one connection, pipelined, chunked, with 100-continue") {
   RunningGateway gateway;
   const auto client = gateway.Connect();
   REQUIRE(client->Send(kSmuggled + kSmuggled));
@@ -135,8 +145,9 @@ TEST_CASE("Ordinary requests pass: several on one connection, pipelined, chunked
   }
 
   const std::string form = "userId=bob";
-  const std::string head = "POST /dev/session HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost:8443\r\n"
-                           "Content-Type: application/x-www-form-urlencoded\r\n";
+  const std::string head =
+      "POST /dev/session HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost:8443\r\n"
+      "Content-Type: application/x-www-form-urlencoded\r\n";
   REQUIRE(client->Send(head + kChunked + "\r\n3\r\nuse\r\n7\r\nrId=bob\r\n0\r\n\r\n"));
   CHECK(client->Receive()->status == 303);
   REQUIRE(client->Send(head + "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n"));

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/services/gateway/tls_client.h"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
 
 namespace shodan::gateway {
 namespace {
@@ -76,6 +77,7 @@ struct TlsClient::Impl {
 
 TlsClient::TlsClient(int port, const std::string& ca_file, int max_version)
     : impl_(std::make_unique<Impl>()) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is part of these tests
   impl_->context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_load_verify_locations(impl_->context, ca_file.c_str(), nullptr);
   SSL_CTX_set_verify(impl_->context, SSL_VERIFY_PEER, nullptr);
@@ -84,7 +86,8 @@ TlsClient::TlsClient(int port, const std::string& ca_file, int max_version)
     SSL_CTX_set_max_proto_version(impl_->context, max_version);
     SSL_CTX_set_security_level(impl_->context, 0);
   }
-  static constexpr unsigned char kProtocols[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  static constexpr unsigned char kProtocols[] = {2,   'h', '2', 8,   'h', 't',
+                                                 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(impl_->context, kProtocols, sizeof kProtocols);
   impl_->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval limit{kTimeLimitSeconds, 0};
@@ -118,7 +121,8 @@ std::string TlsClient::tls_version() const { return SSL_get_version(impl_->ssl);
 bool TlsClient::Send(const std::string& bytes) {
   size_t sent = 0;
   while (impl_->connected && sent < bytes.size()) {
-    const int size = SSL_write(impl_->ssl, bytes.data() + sent, static_cast<int>(bytes.size() - sent));
+    const int size =
+        SSL_write(impl_->ssl, bytes.data() + sent, static_cast<int>(bytes.size() - sent));
     if (size <= 0) return false;
     sent += static_cast<size_t>(size);
   }

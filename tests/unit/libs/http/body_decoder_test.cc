@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/body_decoder.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 

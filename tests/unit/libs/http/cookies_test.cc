@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/cookies.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace shodan::http {
 namespace {
@@ -14,14 +15,15 @@ TEST_CASE("FindCookie finds a cookie among others, however odd they are") {
 }
 
 TEST_CASE("FindCookie takes no cookie of a similar name") {
-  for (const char* field : {"", "__Host-ab=1", "a__Host-a=1", "__host-a=1", "__Host-a", "b=__Host-a=1"}) {
+  for (const char* field :
+       {"", "__Host-ab=1", "a__Host-a=1", "__host-a=1", "__Host-a", "b=__Host-a=1"}) {
     CHECK_FALSE(FindCookie(field, "__Host-a").has_value());
   }
 }
 
 TEST_CASE("FindCookie refuses a cookie that occurs twice or holds characters a cookie may not") {
-  for (const char* field : {"__Host-a=1; __Host-a=2", "__Host-a=1; __Host-a=1", "__Host-a=a b", "__Host-a=\"a\"",
-                            "__Host-a=a,b", "__Host-a=\xC3\xA9"}) {
+  for (const char* field : {"__Host-a=1; __Host-a=2", "__Host-a=1; __Host-a=1", "__Host-a=a b",
+                            "__Host-a=\"a\"", "__Host-a=a,b", "__Host-a=\xC3\xA9"}) {
     CHECK_FALSE(FindCookie(field, "__Host-a").has_value());
   }
 }

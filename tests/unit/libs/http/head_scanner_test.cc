@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/head_scanner.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 
@@ -50,7 +51,8 @@ TEST_CASE("HeadScanner refuses control characters and an empty first line") {
 TEST_CASE("HeadScanner refuses too many bytes and too many fields") {
   CHECK(ReasonFor("GET / HTTP/1.1\r\nA: " + std::string(2000, 'a')) == "HEAD_TOO_LARGE");
   CHECK(ReasonFor("GET / HTTP/1.1\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\n\r\n").empty());
-  CHECK(ReasonFor("GET / HTTP/1.1\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\ne: 1\r\n\r\n") == "HEAD_TOO_LARGE");
+  CHECK(ReasonFor("GET / HTTP/1.1\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\ne: 1\r\n\r\n") ==
+        "HEAD_TOO_LARGE");
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/json_body.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace shodan::http {
 namespace {
@@ -31,7 +32,8 @@ TEST_CASE("JsonBody reads members of the right types") {
 }
 
 TEST_CASE("JsonBody names every missing, wrong and unknown member at once") {
-  auto body = JsonBody::ParseText(R"({"text":1,"count":"3","big":11,"half":1.5,"flag":0,"list":["a",2],"other":1})");
+  auto body = JsonBody::ParseText(
+      R"({"text":1,"count":"3","big":11,"half":1.5,"flag":0,"list":["a",2],"other":1})");
   REQUIRE(body.ok());
 
   body->Text("requestId");
@@ -64,8 +66,9 @@ TEST_CASE("JsonBody bounds lists") {
 
 TEST_CASE("JsonBody refuses bodies that are no JSON object in UTF-8 or nest too deep") {
   const std::string deep = "{\"a\":" + std::string(17, '[') + std::string(17, ']') + "}";
-  for (const std::string& json : {std::string(), std::string("[]"), std::string("1"), std::string("{"),
-                                  std::string("{} x"), std::string("{\"a\":\"\xFF\"}"), deep}) {
+  for (const std::string& json :
+       {std::string(), std::string("[]"), std::string("1"), std::string("{"), std::string("{} x"),
+        std::string("{\"a\":\"\xFF\"}"), deep}) {
     CHECK(ReasonOf(JsonBody::ParseText(json).status()) == "MALFORMED_JSON");
   }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/problem_details.h"
 
+#include <string>
+#include <utility>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
-#include <string>
-#include <utility>
 
 #include "libs/base/status.h"
 
@@ -51,24 +52,27 @@ TEST_CASE("Reasons that HTTP has a code for override the error code") {
 }
 
 TEST_CASE("A problem document carries reason, request id and every bad field") {
-  const absl::Status status = InvalidFields({{"text", "REQUIRED", "is required."}, {"callId", "MALFORMED", "must be a UUID."}});
+  const absl::Status status = InvalidFields(
+      {{"text", "REQUIRED", "is required."}, {"callId", "MALFORMED", "must be a UUID."}});
 
   const Response response = ProblemResponse(status, "/v1/projects/demo/notes", "request-1");
 
   CHECK(response.status == 400);
   CHECK(response.fields.Get("content-type") == "application/problem+json");
   CHECK(response.fields.Get("cache-control") == "no-store");
-  CHECK(response.body ==
-        R"({"type":"https://shodan.example/problems/INVALID_FIELD","title":"Invalid field","status":400,)"
-        R"("detail":"text: is required.; callId: must be a UUID.","instance":"/v1/projects/demo/notes",)"
-        R"("reason":"INVALID_FIELD","requestId":"request-1","errors":[)"
-        R"({"field":"text","reason":"REQUIRED","detail":"is required."},)"
-        R"({"field":"callId","reason":"MALFORMED","detail":"must be a UUID."}]})");
+  CHECK(
+      response.body ==
+      R"({"type":"https://shodan.example/problems/INVALID_FIELD","title":"Invalid field","status":400,)"
+      R"("detail":"text: is required.; callId: must be a UUID.","instance":"/v1/projects/demo/notes",)"
+      R"("reason":"INVALID_FIELD","requestId":"request-1","errors":[)"
+      R"({"field":"text","reason":"REQUIRED","detail":"is required."},)"
+      R"({"field":"callId","reason":"MALFORMED","detail":"must be a UUID."}]})");
 }
 
 TEST_CASE("A problem document tells nothing of an internal error") {
   for (const absl::Status& status :
-       {Internal("SQL_BROKEN", "secret host db1"), absl::UnknownError("secret host db1"), absl::DataLossError("secret")}) {
+       {Internal("SQL_BROKEN", "secret host db1"), absl::UnknownError("secret host db1"),
+        absl::DataLossError("secret")}) {
     const Response response = ProblemResponse(status, "/", "r");
     CHECK(response.status == 500);
     CHECK(response.body.find("secret") == std::string::npos);
@@ -78,9 +82,11 @@ TEST_CASE("A problem document tells nothing of an internal error") {
 }
 
 TEST_CASE("429 and 503 always say when to come back") {
-  const absl::Status limited = WithRetryAfter(ResourceExhausted("RATE_LIMITED", "x"), std::chrono::milliseconds(1500));
+  const absl::Status limited =
+      WithRetryAfter(ResourceExhausted("RATE_LIMITED", "x"), std::chrono::milliseconds(1500));
   CHECK(ProblemResponse(limited, "/", "r").fields.Get("Retry-After") == "2");
-  CHECK(ProblemResponse(Unavailable("DATABASE_UNAVAILABLE", "x"), "/", "r").fields.Get("Retry-After") == "5");
+  CHECK(ProblemResponse(Unavailable("DATABASE_UNAVAILABLE", "x"), "/", "r")
+            .fields.Get("Retry-After") == "5");
   CHECK_FALSE(ProblemResponse(NotFound("X", "x"), "/", "r").fields.Has("Retry-After"));
 }
 

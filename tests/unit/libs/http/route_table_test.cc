@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/route_table.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 
@@ -58,7 +59,8 @@ TEST_CASE("RouteTable tells an unknown path from a method that is not offered") 
 
 TEST_CASE("RouteTable names parameters of the path that have the wrong form") {
   for (const auto& [target, field] :
-       {std::pair("/v1/projects/Demo/calls", "projectId"), std::pair("/v1/projects/a%2Fb/calls", "projectId"),
+       {std::pair("/v1/projects/Demo/calls", "projectId"),
+        std::pair("/v1/projects/a%2Fb/calls", "projectId"),
         std::pair("/v1/projects/demo/calls/x", "callId"),
         std::pair("/v1/projects/demo/calls/0A1B2C3D-0000-4000-8000-0123456789AB", "callId")}) {
     const auto fields = FieldsOf(Match(Method::kGet, target).status);
@@ -68,11 +70,14 @@ TEST_CASE("RouteTable names parameters of the path that have the wrong form") {
 }
 
 TEST_CASE("RouteTable takes any text as a user id, also one with slashes") {
-  const RouteMatch match = Match(Method::kPost, "/v1/projects/demo/users/auth0%7Ca%2Fb/link:disconnect");
+  const RouteMatch match =
+      Match(Method::kPost, "/v1/projects/demo/users/auth0%7Ca%2Fb/link:disconnect");
 
   REQUIRE(match.status.ok());
   CHECK(match.parameters.at("user") == "auth0|a/b");
-  CHECK_FALSE(Match(Method::kPost, "/v1/projects/demo/users/" + std::string(256, 'a') + "/link:disconnect").status.ok());
+  CHECK_FALSE(
+      Match(Method::kPost, "/v1/projects/demo/users/" + std::string(256, 'a') + "/link:disconnect")
+          .status.ok());
 }
 
 TEST_CASE("RouteTable hands the rest of a path over without letting an escape make a slash") {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/http/strict_gate.h"
 
-#include <catch2/catch.hpp>
 #include <initializer_list>
 #include <string>
 #include <utility>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 
@@ -47,22 +48,29 @@ TEST_CASE("The strict gate refuses every transfer coding but a single chunked") 
                              "chunked,", "\"chunked\"", "chunked;q=1", ""}) {
     CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", coding}})) == "FRAMING_INVALID");
   }
-  CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}})) ==
+  CHECK(ReasonFor(Head(
+            {{"Host", "a"}, {"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}})) ==
         "HEAD_MALFORMED");
 }
 
 TEST_CASE("The strict gate refuses a transfer coding beside Content-Length in both orders") {
-  CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", "gzip"}, {"Content-Length", "5"}})) == "FRAMING_INVALID");
-  CHECK(ReasonFor(Head({{"Host", "a"}, {"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}})) == "FRAMING_INVALID");
+  CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", "gzip"}, {"Content-Length", "5"}})) ==
+        "FRAMING_INVALID");
+  CHECK(
+      ReasonFor(Head({{"Host", "a"}, {"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}})) ==
+      "FRAMING_INVALID");
 }
 
 TEST_CASE("The strict gate refuses a transfer coding with HTTP/1.0") {
-  CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", "chunked"}}, 10)) == "FRAMING_INVALID");
+  CHECK(ReasonFor(Head({{"Host", "a"}, {"Transfer-Encoding", "chunked"}}, 10)) ==
+        "FRAMING_INVALID");
 }
 
 TEST_CASE("The strict gate refuses repeated, listed, signed and huge Content-Length") {
-  CHECK(ReasonFor(Head({{"Host", "a"}, {"Content-Length", "5"}, {"Content-Length", "5"}})) == "HEAD_MALFORMED");
-  for (const char* length : {"5, 5", "5,5", "+5", "-1", "5 5", "0x5", "", "1e3", "18446744073709551621"}) {
+  CHECK(ReasonFor(Head({{"Host", "a"}, {"Content-Length", "5"}, {"Content-Length", "5"}})) ==
+        "HEAD_MALFORMED");
+  for (const char* length :
+       {"5, 5", "5,5", "+5", "-1", "5 5", "0x5", "", "1e3", "18446744073709551621"}) {
     CHECK(ReasonFor(Head({{"Host", "a"}, {"Content-Length", length}})) == "FRAMING_INVALID");
   }
 }
@@ -76,14 +84,15 @@ TEST_CASE("The strict gate refuses a request without exactly one well-formed Hos
 }
 
 TEST_CASE("The strict gate refuses targets with fragments or bytes that must be encoded") {
-  for (const char* target : {"/public#/../admin", "/\xFF", "/a\\b", "/a\"b", "/a<b", "/a b", "/a|b", "*", "",
-                             "https://a/b", "a:443", "/a?b#c", "/a?\\"}) {
+  for (const char* target : {"/public#/../admin", "/\xFF", "/a\\b", "/a\"b", "/a<b", "/a b", "/a|b",
+                             "*", "", "https://a/b", "a:443", "/a?b#c", "/a?\\"}) {
     CHECK(ReasonFor(Head({{"Host", "a"}}, 11, target)) == "TARGET_INVALID");
   }
   CHECK(ReasonFor(Head({{"Host", "a"}}, 11, "/" + std::string(4096, 'a'))) == "TARGET_TOO_LONG");
 }
 
-TEST_CASE("The strict gate refuses header names with an underscore or outside the token characters") {
+TEST_CASE(
+    "The strict gate refuses header names with an underscore or outside the token characters") {
   for (const char* name : {"X_User_Id", "content_length", "X User", "X:", "", "X\xC3\xA9"}) {
     CHECK(ReasonFor(Head({{"Host", "a"}, {name, "1"}})) == "HEAD_MALFORMED");
   }

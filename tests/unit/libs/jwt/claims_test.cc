@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/jwt/claims.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 #include "tests/unit/libs/jwt/rfc_examples.h"
@@ -23,7 +24,9 @@ ClaimRules Rules() {
 }
 
 std::string Payload(std::string_view more) {
-  return std::string(R"({"iss":"https://issuer.example","aud":"shodan-pro",)").append(more).append("}");
+  return std::string(R"({"iss":"https://issuer.example","aud":"shodan-pro",)")
+      .append(more)
+      .append("}");
 }
 
 std::string ReasonFor(const std::string& payload, const ClaimRules& rules = Rules()) {
@@ -32,7 +35,8 @@ std::string ReasonFor(const std::string& payload, const ClaimRules& rules = Rule
 
 TEST_CASE("Claims::Check accepts a token within its life and reads its claims") {
   const auto claims = Claims::Check(
-      Payload(R"("sub":"ann","roles":["admin","sales"],"role":"admin","exp":1700000100.5,"iat":1700000000)"),
+      Payload(
+          R"("sub":"ann","roles":["admin","sales"],"role":"admin","exp":1700000100.5,"iat":1700000000)"),
       Rules(), kNow);
 
   REQUIRE(claims.ok());
@@ -45,10 +49,10 @@ TEST_CASE("Claims::Check accepts a token within its life and reads its claims") 
 }
 
 TEST_CASE("Claims::Check accepts a list of audiences that contains ours") {
-  CHECK(Claims::Check(
-            R"({"iss":"https://issuer.example","aud":["a","shodan-pro"],"exp":1700000100})", Rules(),
-            kNow)
-            .ok());
+  CHECK(
+      Claims::Check(R"({"iss":"https://issuer.example","aud":["a","shodan-pro"],"exp":1700000100})",
+                    Rules(), kNow)
+          .ok());
 }
 
 TEST_CASE("Claims::Check refuses another issuer and another audience") {

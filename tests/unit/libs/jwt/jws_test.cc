@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/jwt/jws.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
@@ -44,9 +45,9 @@ TEST_CASE("VerifyJws accepts the EdDSA example of RFC 8037 A.4") {
 }
 
 TEST_CASE("VerifyJws refuses a token in which any character of the signature is changed") {
-  for (const auto& [token, jwk] : {std::pair(rfc::kRsaToken, rfc::kRsaJwk),
-                                   std::pair(rfc::kEcToken, rfc::kEcJwk),
-                                   std::pair(rfc::kEdToken, rfc::kEdJwk)}) {
+  for (const auto& [token, jwk] :
+       {std::pair(rfc::kRsaToken, rfc::kRsaJwk), std::pair(rfc::kEcToken, rfc::kEcJwk),
+        std::pair(rfc::kEdToken, rfc::kEdJwk)}) {
     const KeySet keys = Keys(jwk);
     for (size_t i = token.rfind('.') + 1; i < token.size(); i += 7) {
       std::string changed(token);
@@ -72,10 +73,10 @@ TEST_CASE("VerifyJws refuses an ES256 signature of two zeros") {
 }
 
 TEST_CASE("VerifyJws refuses algorithms that are none of the three") {
-  for (const char* header :
-       {R"({"alg":"none"})", R"({"alg":"HS256"})", R"({"alg":"RS512"})", R"({"alg":"eddsa"})",
-        R"({"alg":7})", R"({})", R"({"alg":null})"}) {
-    const absl::Status status = VerifyJws(WithHeader(rfc::kEdToken, header), Keys(rfc::kEdJwk)).status();
+  for (const char* header : {R"({"alg":"none"})", R"({"alg":"HS256"})", R"({"alg":"RS512"})",
+                             R"({"alg":"eddsa"})", R"({"alg":7})", R"({})", R"({"alg":null})"}) {
+    const absl::Status status =
+        VerifyJws(WithHeader(rfc::kEdToken, header), Keys(rfc::kEdJwk)).status();
     CHECK(ReasonOf(status) == "TOKEN_MALFORMED");
   }
 }
@@ -91,7 +92,8 @@ TEST_CASE("VerifyJws refuses header parameters that bring a key or an extension"
        {R"("crit":["exp"])", R"("b64":false)", R"("jwk":{})", R"("jku":"https://a.example")",
         R"("x5c":[])", R"("x5u":"https://a.example")", R"("kid":1)"}) {
     const std::string header = std::string(R"({"alg":"EdDSA",)").append(parameter).append("}");
-    const absl::Status status = VerifyJws(WithHeader(rfc::kEdToken, header), Keys(rfc::kEdJwk)).status();
+    const absl::Status status =
+        VerifyJws(WithHeader(rfc::kEdToken, header), Keys(rfc::kEdJwk)).status();
     CHECK(ReasonOf(status) == "TOKEN_MALFORMED");
   }
 }
@@ -127,10 +129,16 @@ TEST_CASE("KeySet skips keys that cannot verify one of the three algorithms") {
   const std::string x(Base64UrlEncode(std::string(32, '\1')));
   for (const std::string& jwk :
        {WithMembers(rfc::kRsaJwk, R"("use":"enc")"), WithMembers(rfc::kRsaJwk, R"("alg":"RS512")"),
-        WithMembers(rfc::kEcJwk, R"("alg":"EdDSA")"), WithMembers(rfc::kEdJwk, R"("key_ops":["sign"])"),
+        WithMembers(rfc::kEcJwk, R"("alg":"EdDSA")"),
+        WithMembers(rfc::kEdJwk, R"("key_ops":["sign"])"),
         std::string(R"({"kty":"EC","crv":"P-384","x":"AA","y":"AA"})"),
-        std::string(R"({"kty":"EC","crv":"P-256","x":")").append(x).append(R"(","y":")").append(x).append(R"("})"),
-        std::string(R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})"),
+        std::string(R"({"kty":"EC","crv":"P-256","x":")")
+            .append(x)
+            .append(R"(","y":")")
+            .append(x)
+            .append(R"("})"),
+        std::string(
+            R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})"),
         std::string(R"({"kty":"RSA","n":"AQAB","e":"AQAB"})"), std::string(R"({"kty":"RSA"})"),
         std::string(R"({"kty":1})"), std::string("{}")}) {
     const auto keys = KeySet::Parse(rfc::SetOf(jwk));
@@ -145,7 +153,8 @@ TEST_CASE("KeySet refuses documents that are not a JWK Set or hold private membe
   for (const std::string& json :
        {std::string(), std::string("[]"), std::string("{}"), std::string(R"({"keys":{}})"),
         std::string(R"({"keys":[1]})"), rfc::SetOf(many),
-        rfc::SetOf(WithMembers(rfc::kEdJwk, R"("d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")")),
+        rfc::SetOf(
+            WithMembers(rfc::kEdJwk, R"("d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")")),
         rfc::SetOf(R"({"kty":"oct","k":"AAAA"})"), std::string(256 * 1024 + 1, ' ')}) {
     CHECK(ReasonOf(KeySet::Parse(json).status()) == "JWKS_INVALID");
   }

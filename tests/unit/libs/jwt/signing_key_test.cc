@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/evp.h>
-#include <openssl/pem.h>
+#include <string>
 
 #include <catch2/catch.hpp>
-#include <string>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 
 #include "libs/base/status.h"
 #include "libs/jwt/jws.h"
@@ -22,7 +22,9 @@ std::string PemOf(EVP_PKEY* raw) {
   return {data, static_cast<size_t>(size)};
 }
 
-absl::StatusOr<SigningKey> FromPem(std::string_view pem) { return SigningKey::FromPem(Secret(pem)); }
+absl::StatusOr<SigningKey> FromPem(std::string_view pem) {
+  return SigningKey::FromPem(Secret(pem));
+}
 
 TEST_CASE("SigningKey names the Ed25519 key of RFC 8037 by the thumbprint of its appendix A.3") {
   const auto key = FromPem(rfc::kEdPrivatePem);

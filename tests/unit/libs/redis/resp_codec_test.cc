@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/redis/resp_codec.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
 
@@ -42,7 +43,8 @@ std::string First(const std::string& bytes) {
 }
 
 TEST_CASE("EncodeCommand writes arguments of any bytes") {
-  CHECK(EncodeCommand({"SET", "k\r\n\0"s, ""}) == "*3\r\n$3\r\nSET\r\n$4\r\nk\r\n\0\r\n$0\r\n\r\n"s);
+  CHECK(EncodeCommand({"SET", "k\r\n\0"s, ""}) ==
+        "*3\r\n$3\r\nSET\r\n$4\r\nk\r\n\0\r\n$0\r\n\r\n"s);
 }
 
 TEST_CASE("Decoder reads every kind of reply") {

@@ -14,7 +14,8 @@ using std::chrono::seconds;
 using std::chrono::system_clock;
 using testing::IsOk;
 
-TEST_CASE("Assertions are reused while they have enough life left, one for each person and audience") {
+TEST_CASE(
+    "Assertions are reused while they have enough life left, one for each person and audience") {
   const jwt::SigningKey key = *jwt::SigningKey::FromPem(Secret(jwt::rfc::kEdPrivatePem));
   const jwt::KeySet keys = *jwt::KeySet::Parse(jwt::rfc::SetOf(key.PublicJwk()));
   system_clock::time_point now{seconds(1'700'000'000)};

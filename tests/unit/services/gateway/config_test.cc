@@ -23,7 +23,8 @@ struct Fixture {
       "https":{"listen":"127.0.0.1:0","certificate_file":"c","private_key_file":"k"},
       "public_url":"https://Localhost:8443/",
       "backends":{"certificate_file":"c","private_key_file":"k","ca_file":"a","token_vault":"v:1","call_link":"c:1","account_link":"a:1"},
-      "assertion_private_key_file":")" + key + R"(","static_directory":"s","default_project":"demo")" + more + "}";
+      "assertion_private_key_file":")" +
+           key + R"(","static_directory":"s","default_project":"demo")" + more + "}";
   }
   absl::StatusOr<Config> Read(const std::string& more) const {
     auto reader = ConfigReader::FromText(Text(more));
@@ -31,7 +32,9 @@ struct Fixture {
   }
   std::string Problems(const std::string& more) const {
     const auto config = Read(more);
-    return config.ok() ? std::string() : std::string(config.status().message().data(), config.status().message().size());
+    return config.ok()
+               ? std::string()
+               : std::string(config.status().message().data(), config.status().message().size());
   }
 };
 
@@ -51,10 +54,10 @@ TEST_CASE("A minimal configuration is complete") {
 
 TEST_CASE("Redis, limits and proxies are read") {
   const Fixture f;
-  const auto config = f.Read(
-      R"(,"redis":{"host":"r","port":1,"username":"u","password_file":")" + f.key +
-      R"(","tls":{"ca_file":"ca"}},"limits":{"head_ms":100,"connections":7},"drain_s":1,)"
-      R"("rate_limits":{"per_user_per_minute":5},"trusted_proxies":["10.0.0.0/8"])");
+  const auto config =
+      f.Read(R"(,"redis":{"host":"r","port":1,"username":"u","password_file":")" + f.key +
+             R"(","tls":{"ca_file":"ca"}},"limits":{"head_ms":100,"connections":7},"drain_s":1,)"
+             R"("rate_limits":{"per_user_per_minute":5},"trusted_proxies":["10.0.0.0/8"])");
 
   REQUIRE_THAT(config, IsOk());
   CHECK(config->redis->ca_file == "ca");
@@ -67,8 +70,9 @@ TEST_CASE("Redis, limits and proxies are read") {
 
 TEST_CASE("Production refuses the development issuer") {
   const Fixture f;
-  const std::string issuer = R"("development_issuer":{"private_key_file":")" + f.key +
-                             R"(","users":[{"user_id":"ann","display_name":"Ann","roles":["admin"]}]})";
+  const std::string issuer =
+      R"("development_issuer":{"private_key_file":")" + f.key +
+      R"(","users":[{"user_id":"ann","display_name":"Ann","roles":["admin"]}]})";
   CHECK(f.Problems("," + issuer).find("development_issuer") != std::string::npos);
 
   const auto config = f.Read(R"(,"environment":"development",)" + issuer);
@@ -81,7 +85,8 @@ TEST_CASE("Problems are reported at once, each with its key") {
   const Fixture f;
   const std::string problems = f.Problems(
       R"(,"redis":{"port":0},"limits":{"idle_ms":0,"colour":1},"trusted_proxies":["x"],"drain_s":-1)");
-  for (const char* key : {"redis.host", "redis.port", "limits.idle_ms", "limits.colour", "trusted_proxies", "drain_s"}) {
+  for (const char* key : {"redis.host", "redis.port", "limits.idle_ms", "limits.colour",
+                          "trusted_proxies", "drain_s"}) {
     INFO(problems);
     CHECK(problems.find(key) != std::string::npos);
   }
@@ -91,7 +96,8 @@ TEST_CASE("The public URL is an https origin") {
   const Fixture f;
   std::string text = f.Text("");
   const std::string given = "https://Localhost:8443/";
-  for (const char* url : {"http://localhost", "https://a/b", "https://u@a", "https://a?b", "https://", "x"}) {
+  for (const char* url :
+       {"http://localhost", "https://a/b", "https://u@a", "https://a?b", "https://", "x"}) {
     std::string changed = text;
     changed.replace(changed.find(given), given.size(), url);
     auto reader = ConfigReader::FromText(changed);

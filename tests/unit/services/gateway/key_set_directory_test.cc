@@ -90,11 +90,12 @@ TEST_CASE("Keys that were never there are told, and not asked for by every reque
 }
 
 TEST_CASE("Keys are fetched by https, or by http from this machine only") {
-  for (const char* url : {"https://a.example/x", "http://localhost:80/x", "http://127.0.0.1/x", "http://[::1]:1"}) {
+  for (const char* url :
+       {"https://a.example/x", "http://localhost:80/x", "http://127.0.0.1/x", "http://[::1]:1"}) {
     CHECK(IsKeySetUrlAllowed(url));
   }
-  for (const char* url : {"http://a.example/x", "http://localhost.evil/x", "http://127.0.0.1.evil", "ftp://a", "file:///etc/passwd",
-                          "http://localhost@evil.example", ""}) {
+  for (const char* url : {"http://a.example/x", "http://localhost.evil/x", "http://127.0.0.1.evil",
+                          "ftp://a", "file:///etc/passwd", "http://localhost@evil.example", ""}) {
     CHECK_FALSE(IsKeySetUrlAllowed(url));
   }
   Fixture f;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The document is written by hand and compared with the route table in both directions.
 #include <algorithm>
+#include <set>
+#include <string>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
-#include <set>
-#include <string>
 
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
@@ -57,32 +58,39 @@ std::string NameOf(http::Authentication authentication) {
   return {};
 }
 
-std::string Line(std::string method, std::string path, const std::string& authentication, int64_t body_bytes_max) {
+std::string Line(std::string method, std::string path, const std::string& authentication,
+                 int64_t body_bytes_max) {
   std::transform(method.begin(), method.end(), method.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (const size_t dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
   return method + " " + path + " " + authentication + " " + std::to_string(body_bytes_max);
 }
 
-TEST_CASE("The OpenAPI document and the route table say the same of method, path, authentication and body limit") {
+TEST_CASE(
+    "The OpenAPI document and the route table say the same of method, path, authentication and "
+    "body limit") {
   std::set<std::string> documented;
   for (const auto& path : Document().at("paths").as_object()) {
     for (const auto& operation : path.value().as_object()) {
-      documented.insert(Line(std::string(operation.key()), std::string(path.key()),
-                             std::string(operation.value().at("x-authentication").as_string().c_str()),
-                             operation.value().at("x-body-bytes-max").as_int64()));
+      documented.insert(
+          Line(std::string(operation.key()), std::string(path.key()),
+               std::string(operation.value().at("x-authentication").as_string().c_str()),
+               operation.value().at("x-body-bytes-max").as_int64()));
     }
   }
   std::set<std::string> served;
   for (const RouteEntry& entry : Routes()) {
     served.insert(Line(std::string(http::NameOf(entry.route.method)), std::string(entry.route.path),
-                       NameOf(entry.route.authentication), static_cast<int64_t>(entry.route.body_bytes_max)));
+                       NameOf(entry.route.authentication),
+                       static_cast<int64_t>(entry.route.body_bytes_max)));
   }
   CHECK(documented == served);
   CHECK(served.size() == Routes().size());
 }
 
-TEST_CASE("Every operation has a name of its own, a summary, answers, and security as its authentication says") {
+TEST_CASE(
+    "Every operation has a name of its own, a summary, answers, and security as its authentication "
+    "says") {
   std::set<std::string> ids;
   for (const auto& path : Document().at("paths").as_object()) {
     for (const auto& entry : path.value().as_object()) {
@@ -121,7 +129,9 @@ void CheckReferences(const json::value& value) {
   }
 }
 
-TEST_CASE("Every reference in the OpenAPI document leads somewhere, and every path parameter is declared") {
+TEST_CASE(
+    "Every reference in the OpenAPI document leads somewhere, and every path parameter is "
+    "declared") {
   CHECK(Document().at("openapi").as_string() == "3.1.0");
   CheckReferences(json::value(Document()));
   for (const auto& path : Document().at("paths").as_object()) {

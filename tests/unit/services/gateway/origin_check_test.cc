@@ -31,8 +31,8 @@ TEST_CASE("Every other origin is refused, also one that looks alike") {
   KnownProject project;
   project.project.origins = {"https://crm.example"};
   for (const char* origin :
-       {"https://evil.example", "http://crm.example", "https://crm.example:444", "https://crm.example.evil",
-        "https://CRM.example", "https://crm.example/", "null", ""}) {
+       {"https://evil.example", "http://crm.example", "https://crm.example:444",
+        "https://crm.example.evil", "https://CRM.example", "https://crm.example/", "null", ""}) {
     CHECK_THAT(Check({{"Origin", origin}}, &project),
                IsError(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED"));
   }

@@ -42,8 +42,8 @@ struct Fixture {
 
   Fixture() {
     project->project.project_id = "demo";
-    project->project.token_issuers = {{"https://issuer.example", "shodan-pro", "", "", "sub", "name",
-                                       "roles", "admin"}};
+    project->project.token_issuers = {
+        {"https://issuer.example", "shodan-pro", "", "", "sub", "name", "roles", "admin"}};
     project->inline_keys = {*jwt::KeySet::Parse(jwt::rfc::SetOf(key.PublicJwk()))};
   }
 
@@ -68,7 +68,8 @@ TEST_CASE("A good token becomes a session") {
   CHECK(session->expire_time == kNow + seconds(600));
 }
 
-TEST_CASE("Without a name the user id stands for it, and without the role nobody is an administrator") {
+TEST_CASE(
+    "Without a name the user id stands for it, and without the role nobody is an administrator") {
   Fixture f;
   const auto session = f.Verify(f.Token(R"("sub":"bob","roles":"sales","exp":1700000600)"));
 
@@ -89,10 +90,13 @@ TEST_CASE("Tokens of other issuers, audiences and keys, and without a user, are 
   std::string tampered = good;
   tampered[good.size() - 4] = tampered[good.size() - 4] == 'A' ? 'B' : 'A';
   for (const std::string& token :
-       {f.key.Sign(R"({"iss":"https://other.example","aud":"shodan-pro","sub":"ann","exp":1700000600})"),
-        f.key.Sign(R"({"iss":"https://issuer.example","aud":"other","sub":"ann","exp":1700000600})"),
+       {f.key.Sign(
+            R"({"iss":"https://other.example","aud":"shodan-pro","sub":"ann","exp":1700000600})"),
+        f.key.Sign(
+            R"({"iss":"https://issuer.example","aud":"other","sub":"ann","exp":1700000600})"),
         f.Token(R"("exp":1700000600)"), f.Token(R"("sub":"","exp":1700000600)"),
-        f.Token(R"("sub":")" + std::string(256, 'a') + R"(","exp":1700000600)"), tampered, std::string("a.b.c"), std::string("x")}) {
+        f.Token(R"("sub":")" + std::string(256, 'a') + R"(","exp":1700000600)"), tampered,
+        std::string("a.b.c"), std::string("x")}) {
     CHECK_THAT(f.Verify(token), IsError(absl::StatusCode::kUnauthenticated, "SESSION_INVALID"));
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/handlers/static_files.h"
 
-#include <catch2/catch.hpp>
 #include <filesystem>
+
+#include <catch2/catch.hpp>
 
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -58,7 +59,8 @@ TEST_CASE("Views of the application get its page, missing assets do not") {
   for (const char* view : {"", "companies/acme", "settings/integrations"}) {
     CHECK(RunCoroutine(files.Application(Get(view)))->payload() == "<!doctype html>");
   }
-  CHECK_THAT(RunCoroutine(files.Application(Get("assets/none.mjs"))), IsError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  CHECK_THAT(RunCoroutine(files.Application(Get("assets/none.mjs"))),
+             IsError(absl::StatusCode::kNotFound, "NOT_FOUND"));
 }
 
 TEST_CASE("Nothing but known kinds of file is served, and no path leads out") {
@@ -68,7 +70,8 @@ TEST_CASE("Nothing but known kinds of file is served, and no path leads out") {
   CHECK_FALSE(files.Has("app/assets/secret.key"));
   CHECK_FALSE(files.Has("components/link.mjs"));
   for (const char* path : {"../app/index.html", "/etc/passwd", "a.mjs/", "link.mjs", "A.mjs", ""}) {
-    CHECK_THAT(RunCoroutine(files.Component(Get(path))), IsError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+    CHECK_THAT(RunCoroutine(files.Component(Get(path))),
+               IsError(absl::StatusCode::kNotFound, "NOT_FOUND"));
   }
 }
 
@@ -82,8 +85,10 @@ TEST_CASE("Components may be embedded by pages of other origins") {
 
 TEST_CASE("A directory without the application's page is refused at the start") {
   const TemporaryDirectory empty;
-  CHECK_THAT(StaticFiles::Load(empty.path().string()), IsError(absl::StatusCode::kInvalidArgument, "STATIC_DIRECTORY_INVALID"));
-  CHECK_THAT(StaticFiles::Load("/nonexistent"), IsError(absl::StatusCode::kInvalidArgument, "STATIC_DIRECTORY_INVALID"));
+  CHECK_THAT(StaticFiles::Load(empty.path().string()),
+             IsError(absl::StatusCode::kInvalidArgument, "STATIC_DIRECTORY_INVALID"));
+  CHECK_THAT(StaticFiles::Load("/nonexistent"),
+             IsError(absl::StatusCode::kInvalidArgument, "STATIC_DIRECTORY_INVALID"));
 }
 
 TEST_CASE("The real front end loads") {
