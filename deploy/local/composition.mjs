@@ -46,9 +46,11 @@ export async function prepareStores(plan) {
     template: plan.postgresTemplate,
   });
   const postgres = postgresAccess({ port: ports.postgresql, directory: layout.postgres, caFile: authority.caFile });
-  const redisOptions = { port: ports.redis, tlsPort: ports.redisTls, passwordFile: keys.secretFile('redis'), caFile: authority.caFile };
+  const redisOptions = {
+    port: ports.redis, tlsPort: ports.redisTls, passwordFile: keys.secretFile('redis'), caFile: authority.caFile, directory: layout.redis,
+  };
   const redisProcess = prepareRedis({
-    ...redisOptions, directory: layout.redis, logFile: join(layout.log, 'redis.log'), certificate: authority.of('redis'),
+    ...redisOptions, logFile: join(layout.log, 'redis.log'), certificate: authority.of('redis'),
   });
   const redis = redisAccess(redisOptions);
   return {

@@ -26,6 +26,7 @@ export function prepareRedis({ directory, logFile, port, tlsPort, passwordFile, 
     `dir ${quoted(directory)}`,
     'save ""',
     'appendonly no',
+    'dbfilename dump.rdb',
     'daemonize no',
     'maxmemory 256mb',
     'maxmemory-policy allkeys-lru',
@@ -44,9 +45,9 @@ export function prepareRedis({ directory, logFile, port, tlsPort, passwordFile, 
 }
 
 /**
- * @param {{port: number, tlsPort: number, passwordFile: string, caFile: string}} options
+ * @param {{port: number, tlsPort: number, passwordFile: string, caFile: string, directory?: string}} options
  */
-export function redisAccess({ port, tlsPort, passwordFile, caFile }) {
+export function redisAccess({ port, tlsPort, passwordFile, caFile, directory }) {
   const host = '127.0.0.1';
 
   /** Sends commands (arrays of words) after AUTH and answers Redis's raw reply text. */
@@ -73,5 +74,13 @@ export function redisAccess({ port, tlsPort, passwordFile, caFile }) {
     isReady: () => send([['PING']], 2).then((text) => text === '+OK\r\n+PONG\r\n', () => false),
     /** Forgets everything, as a restart of Redis would. */
     flush: () => send([['FLUSHALL']], 2),
+    /** @returns {Promise<string[]>} a line for each connection, as CLIENT LIST writes it */
+    clients: async () => (await send([['CLIENT', 'LIST']], 3)).split('\n').filter((line) => line.startsWith('id=')),
+    /** Writes everything it holds to a file. @returns {Promise<string>} the file */
+    async save() {
+      const reply = await send([['SAVE']], 2);
+      if (reply !== '+OK\r\n+OK\r\n') throw new Error(`Redis did not save: ${reply}`);
+      return join(directory, 'dump.rdb');
+    },
   };
 }

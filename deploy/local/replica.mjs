@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One process of a test's stack, to be killed and restarted at will.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './layout.mjs';
 import { identityOf, isAlive, start, stop } from './processes.mjs';
 import { forget, waitUntilReady } from './specification.mjs';
-
-/** LSAN_OPTIONS: what other people's libraries lose is no finding. */
-export const leakSettings = `suppressions=${join(root, 'deploy/local/testing/leaks.supp')}:print_suppressions=0`;
 
 const sanitizerReport = /ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error: /;
 
@@ -51,8 +46,7 @@ export class Replica {
   async start({ wait = true } = {}) {
     forget(this.#specification);
     this.#expectedToEnd = false;
-    const environment = { LSAN_OPTIONS: process.env.LSAN_OPTIONS ?? leakSettings };
-    this.#child = start({ ...this.#specification, environment, lifetime: 'parent' });
+    this.#child = start({ ...this.#specification, lifetime: 'parent' });
     this.#identity = identityOf(this.#child);
     this.#exit = new Promise((resolve) => {
       const done = (status, signal) => resolve({ status, signal });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/gateway.h"
 
+#include <atomic>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -49,8 +50,11 @@ std::unique_ptr<redis::Client> ConnectRedis(boost::asio::io_context& io,
   return std::make_unique<redis::Client>(io.get_executor(), std::move(options));
 }
 
-bool IsReachable(grpc::Channel& channel) {
-  return channel.GetState(true) != GRPC_CHANNEL_TRANSIENT_FAILURE;
+// Whether a backend was reached once: certificates, names and ports fit. Later outages are no
+// reason to take the edge away from its users, who would then not even get an answer that says so.
+bool WasReached(grpc::Channel& channel, std::atomic<bool>& reached) {
+  if (channel.GetState(true) == GRPC_CHANNEL_READY) reached.store(true);
+  return reached.load();
 }
 
 }  // namespace
@@ -127,6 +131,9 @@ struct Gateway::Impl {
       ChannelToCallLink(config.backends.call_link, config.backends.tls);
   std::shared_ptr<grpc::Channel> account_link_channel =
       ChannelToAccountLink(config.backends.account_link, config.backends.tls);
+  std::atomic<bool> vault_reached{false};
+  std::atomic<bool> call_link_reached{false};
+  std::atomic<bool> account_link_reached{false};
   std::unique_ptr<TokenVaultClient> vault = MakeGrpcTokenVaultClient(vault_channel, signer);
   std::unique_ptr<CallLinkClient> call_links = MakeGrpcCallLinkClient(call_link_channel);
   std::unique_ptr<AccountLinkClient> accounts =
@@ -169,9 +176,16 @@ int Gateway::port() const { return impl_->listener->port(); }
 size_t Gateway::connections() const { return impl_->listener->connections(); }
 
 std::string Gateway::WhyNotReady() const {
-  if (!IsReachable(*impl_->account_link_channel)) return "account-link cannot be reached";
-  if (!IsReachable(*impl_->vault_channel)) return "token-vault cannot be reached";
-  if (!IsReachable(*impl_->call_link_channel)) return "call-link cannot be reached";
+  Impl& impl = *impl_;
+  if (!WasReached(*impl.account_link_channel, impl.account_link_reached)) {
+    return "account-link was not reached yet";
+  }
+  if (!WasReached(*impl.vault_channel, impl.vault_reached)) {
+    return "token-vault was not reached yet";
+  }
+  if (!WasReached(*impl.call_link_channel, impl.call_link_reached)) {
+    return "call-link was not reached yet";
+  }
   return {};
 }
 

@@ -21,7 +21,7 @@ class Gateway {
 
   int port() const;
   size_t connections() const;
-  /// Empty when the backends can be reached, as /readyz wants it. From any thread.
+  /// Empty once every backend was reached, as /readyz wants it. From any thread.
   std::string WhyNotReady() const;
   /// Blocks until requests in flight are answered, at most the configured time.
   void Drain();

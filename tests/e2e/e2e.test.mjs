@@ -4,6 +4,7 @@
 import { after, before, describe } from 'node:test';
 import { World } from './lib/world.mjs';
 import { callingStories } from './stories/calling.mjs';
+import { complaintStories } from './stories/complaints.mjs';
 import { connectingStories } from './stories/connecting.mjs';
 import { disconnectingStories } from './stories/disconnecting.mjs';
 import { failedConnectingStories } from './stories/failed-connecting.mjs';
@@ -21,9 +22,10 @@ const chapters = {
   'Sessions': sessionStories,
   'Keyboard alone': keyboardStories,
   'Screens': screenStories,
+  'What a story notices': complaintStories,
 };
 
-/** Stories wait for one another's work on the same machine more than for the machine. */
+/** While one story waits for an answer, another one can work. */
 const chaptersAtOnce = 2;
 
 describe('Zoom Phone in Shodan Pro', { concurrency: chaptersAtOnce }, () => {

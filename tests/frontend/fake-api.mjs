@@ -40,7 +40,8 @@ function createCall({ state, session, owner, json }) {
   if (link.state !== 'active' && link.state !== 'reconnect_required') {
     throw new Problem(409, 'LINK_NOT_ACTIVE', 'link: no Zoom account is connected; connect one in Settings → Integrations');
   }
-  const { requestId, number = '', defaultRegion = '' } = json;
+  const { requestId, number, defaultRegion = '' } = json;
+  if (typeof number !== 'string') throw invalid('number', 'REQUIRED', 'is required');
   const companyId = opaqueId('companyId', json.companyId);
   const personId = opaqueId('personId', json.personId);
   const built = buildCallLink(number, defaultRegion);
@@ -48,7 +49,7 @@ function createCall({ state, session, owner, json }) {
   return state.store.once(owner, requestId, { method: 'call', number, defaultRegion, companyId, personId }, () => {
     const call = state.store.add('call', owner, {
       number: built.e164, inputNumber: number, region: built.region, companyId, personId,
-      outcome: 'unspecified', startTime: new Date(state.now()).toISOString(), durationSeconds: 0,
+      outcome: 'unspecified', startTime: new Date(state.now()).toISOString(), durationSeconds: null,
     });
     return { status: 201, body: { call, callUri: built.callUri, telUri: built.telUri, notice: built.notice } };
   });
@@ -69,6 +70,7 @@ function createNote({ state, owner, json }) {
   const fields = {
     text: json.text, companyId: opaqueId('companyId', json.companyId), personId: opaqueId('personId', json.personId), callId: opaqueId('callId', json.callId),
   };
+  if (!fields.companyId && !fields.personId && !fields.callId) throw invalid('companyId', 'REQUIRED', 'is required, or personId or callId');
   return state.store.once(owner, json.requestId, { method: 'note', ...fields }, () => ({ status: 201, body: state.store.add('note', owner, fields) }));
 }
 

@@ -151,9 +151,8 @@ function api(exchange) {
   const ids = pattern.exec(rest).slice(1).map(decodeURIComponent);
   const query = Object.fromEntries(url.searchParams);
   const { status = 200, body } = run({ ...exchange, session, query, ids, owner: `${project}|${session.userId}`, json: jsonOf(exchange) });
-  return {
-    status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: body === undefined ? '' : JSON.stringify(body),
-  };
+  if (body === undefined) return { status, headers: { 'cache-control': 'no-store' } };
+  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: JSON.stringify(body) };
 }
 
 function jsonOf({ method, headers, body }) {

@@ -45,7 +45,7 @@ function openTicket({ state, url, cookies, cookieName }) {
   const attempt = [...state.store.attempts.values()].find((candidate) => candidate.ticket === ticket);
   if (!attempt || state.now() > attempt.ticketExpires) throw new Problem(400, 'TICKET_INVALID', 'ticket: is used up or expired; start again');
   const session = state.sessions.get(cookies.get(cookieName));
-  if (session?.userId !== attempt.userId) throw new Problem(403, 'TICKET_OF_ANOTHER_USER', 'ticket: belongs to another user');
+  if (session?.userId !== attempt.userId) throw new Problem(403, 'TICKET_OTHER_USER', 'ticket: belongs to another user');
   attempt.ticket = null;
   return redirect(`/zoom/oauth/authorize?state=${attempt.zoomState}`, [`${ATTEMPT_COOKIE}=${attempt.cookie}; Path=/; Secure; HttpOnly; SameSite=Lax`]);
 }

@@ -19,7 +19,7 @@ export class Problem extends Error {
   }
 }
 
-export const invalid = (field, reason, detail) => new Problem(400, 'INVALID_ARGUMENT', `${field}: ${detail}`, { errors: [{ field, reason, detail: `${field}: ${detail}` }] });
+export const invalid = (field, reason, detail) => new Problem(400, 'INVALID_FIELD', `${field}: ${detail}`, { errors: [{ field, reason, detail: `${field}: ${detail}` }] });
 
 const OUTCOMES = new Set(['unspecified', 'connected', 'missed', 'busy', 'voicemail', 'failed']);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -47,7 +47,7 @@ export class FakeStore {
     const key = `${projectId}|${userId}`;
     if (!this.#links.has(key)) {
       this.#links.set(key, {
-        projectId, userId, linkId: randomUUID(), state: 'none', cause: null, generation: 0, connectTime: null, updateTime: this.#time(),
+        projectId, userId, linkId: null, state: 'none', cause: null, generation: 0, connectTime: null, updateTime: null,
         zoomAccount: null, missingScopes: [], lastAttempt: null,
       });
     }
@@ -58,7 +58,8 @@ export class FakeStore {
   }
 
   setLink(projectId, userId, fields) {
-    return Object.assign(this.link(projectId, userId), fields, { updateTime: this.#time() });
+    const link = this.link(projectId, userId);
+    return Object.assign(link, { linkId: link.linkId ?? randomUUID() }, fields, { updateTime: this.#time() });
   }
 
   startAttempt(projectId, userId, reconnect, lifetimes = {}) {
@@ -97,7 +98,7 @@ export class FakeStore {
       if (rival !== link && rival.zoomAccount?.email === account.email) this.#end(rival, 'taken_over');
     }
     Object.assign(link, {
-      state: 'active', cause: null, generation: link.generation + 1, connectTime: this.#time(), updateTime: this.#time(),
+      linkId: link.linkId ?? randomUUID(), state: 'active', cause: null, generation: link.generation + 1, connectTime: this.#time(), updateTime: this.#time(),
       zoomAccount: { ...account }, missingScopes,
     });
     return this.endAttempt(attempt, 'connected');
@@ -106,6 +107,7 @@ export class FakeStore {
   /** @returns {object} the receipt; the link is "disconnecting" until finishDisconnect when `later` */
   disconnect(projectId, userId, { revokedAtZoom, later, cause = 'disconnected' }) {
     const link = this.link(projectId, userId);
+    if (!link.linkId) throw new Problem(404, 'LINK_NOT_FOUND', 'link: was never connected');
     const startTime = this.#time();
     if (link.state !== 'none') this.#end(link, cause, later ? 'disconnecting' : 'none');
     return { linkId: link.linkId, generation: link.generation, startTime, endTime: later ? null : this.#time(), revokedAtZoom };
@@ -169,7 +171,7 @@ export class FakeStore {
     const size = pageSize === undefined ? 25 : Number(pageSize);
     if (!Number.isInteger(size) || size < 1 || size > 100) throw invalid('pageSize', 'OUT_OF_RANGE', 'must be between 1 and 100');
     const before = pageToken ? Number(Buffer.from(pageToken, 'base64url').toString()) : Infinity;
-    if (Number.isNaN(before)) throw invalid('pageToken', 'INVALID_PAGE_TOKEN', 'is not a page token of this list');
+    if (!(before > 0)) throw invalid('pageToken', 'INVALID_PAGE_TOKEN', 'is not a page token of this list');
     const entries = [...this.#records[kind].values()]
       .filter((entry) => entry.owner === owner && entry.order < before)
       .filter(({ record }) => matches(record, { companyId, personId, callId: kind === 'note' ? callId : '' }))

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTPS requests to a stack's gateway that trust its authority. One request, one answer: no redirect is followed and
-// no cookie kept, so that a test sees what the gateway sent.
-import { Agent, request } from 'node:https';
+// Requests to a stack's gateway that trust its authority. One request, one answer: no redirect is followed and no
+// cookie kept, so that a test sees what the gateway sent.
+import http from 'node:http';
+import https from 'node:https';
+
+const moduleOf = (url) => (url.startsWith('http:') ? http : https);
 
 /**
- * @param {{publicUrl: string, ca: string}} stack
+ * @param {{publicUrl: string, ca?: string}} stack or another server, plain http included
  * @returns {{fetch: Function, close: () => void}}
  */
 export function gatewayClient({ publicUrl, ca }) {
-  const agent = new Agent({ ca, keepAlive: true, maxSockets: 256 });
+  const agent = new (moduleOf(publicUrl).Agent)({ ca, keepAlive: true, maxSockets: 256 });
   return {
     /**
      * @param {string} path on the gateway, or an absolute URL
@@ -40,7 +43,7 @@ function send(url, options) {
   };
   const method = options.method ?? (text === undefined ? 'GET' : 'POST');
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: options.agent, timeout: options.timeoutMs ?? 30_000 }, (answer) => {
+    const outgoing = moduleOf(options.publicUrl).request(url, { method, headers, agent: options.agent, timeout: options.timeoutMs ?? 30_000 }, (answer) => {
       let received = '';
       answer.setEncoding('utf8');
       answer.on('data', (chunk) => { received += chunk; });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printError } from '../errors.mjs';
 import { isAlive } from '../processes.mjs';
-import { leakSettings } from '../replica.mjs';
 import { testDirectory } from '../stack.mjs';
 import { needsStores, phasesOf } from './layers.mjs';
 import { runPhase } from './runners.mjs';
@@ -28,7 +27,6 @@ function sanitizerSettings() {
   const before = (name, settings) => [settings, process.env[name]].filter(Boolean).join(':');
   return {
     ASAN_OPTIONS: before('ASAN_OPTIONS', 'detect_stack_use_after_return=1:strict_string_checks=1'),
-    LSAN_OPTIONS: before('LSAN_OPTIONS', leakSettings),
     UBSAN_OPTIONS: before('UBSAN_OPTIONS', 'halt_on_error=1:print_stacktrace=1'),
     TSAN_OPTIONS: before('TSAN_OPTIONS', 'ignore_noninstrumented_modules=1:halt_on_error=1'),
     ...(existsSync('/usr/bin/llvm-symbolizer-19') ? { ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19', UBSAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19' } : {}),

@@ -34,6 +34,13 @@ export class ConsoleGuard {
    */
   expectFailedLoad(url, text = /./) { this.#expected.push({ url, text, met: false }); }
 
+  /** Takes the complaints that fit off the list. @returns {boolean} whether there were any */
+  take(pattern) {
+    const before = this.#complaints.length;
+    this.#complaints = this.#complaints.filter(({ text }) => !pattern.test(text));
+    return this.#complaints.length < before;
+  }
+
   /** @returns {string[]} what was not announced, and announcements that nothing came of */
   problems() {
     const unannounced = this.#complaints.filter((complaint) => {

@@ -15,11 +15,14 @@ const pictureFolder = process.env.SHODAN_E2E_SCREENSHOTS;
 async function violations(page) {
   // Evaluated through the debugging protocol: the page's Content-Security-Policy stays in force.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
-  const found = await page.evaluate(async (tags) => {
-    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
-    return result.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ target, failureSummary }) => `${target.flat().join(' ')}: ${failureSummary}`) }));
+  return page.evaluate(async (tags) => {
+    const options = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] };
+    const result = await globalThis.axe.run(document, options);
+    return result.violations.map(({ id, help, nodes }) => {
+      const places = nodes.map(({ target, failureSummary }) => `${target.flat().join(' ')}: ${failureSummary}`);
+      return `${id} (${help}):\n    ${places.join('\n    ')}`;
+    });
   }, rules);
-  return found.map(({ id, help, where }) => `${id} (${help}):\n    ${where.join('\n    ')}`);
 }
 
 /** Elements wider than the screen, outermost first; those that scroll by themselves may hold wide content. */
@@ -27,17 +30,21 @@ function overflow(page) {
   return page.evaluate(() => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
-    const all = (scope) => [...scope.querySelectorAll('*')].flatMap((element) => [element, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
+    const all = (scope) => [...scope.querySelectorAll('*')]
+      .flatMap((element) => [element, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
     const wide = all(document).filter((element) => element.getBoundingClientRect().right > root.clientWidth + 0.5);
-    return [`${root.scrollWidth} px wide on ${root.clientWidth} px`, ...wide.slice(0, 5).map((element) => `${element.localName}.${element.className}`)];
+    const names = wide.slice(0, 5).map((element) => `${element.localName}.${element.className}`);
+    return [`${root.scrollWidth} px wide on ${root.clientWidth} px`, ...names];
   });
 }
 
 /** Waits for animations to end, but for those that never do. */
 async function settled(page) {
   await page.evaluate(() => {
-    const trees = (scope) => [scope, ...[...scope.querySelectorAll('*')].flatMap(({ shadowRoot }) => (shadowRoot ? trees(shadowRoot) : []))];
-    const ending = trees(document).flatMap((tree) => tree.getAnimations()).filter(({ effect }) => effect.getTiming().iterations !== Infinity);
+    const trees = (scope) => [scope, ...[...scope.querySelectorAll('*')]
+      .flatMap(({ shadowRoot }) => (shadowRoot ? trees(shadowRoot) : []))];
+    const ending = trees(document).flatMap((tree) => tree.getAnimations())
+      .filter(({ effect }) => effect.getTiming().iterations !== Infinity);
     return Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)));
   });
 }

@@ -8,7 +8,9 @@ const patience = 20_000;
 export class Salesperson {
   /** @param {object} world @param {{user_id: string, display_name: string}} person @param {object} [options] of the browser context */
   static async arrive(world, person, options) {
-    const context = await world.browser.newContext({ baseURL: world.origin, locale: 'en-GB', timezoneId: 'Asia/Tokyo', viewport: { width: 1280, height: 860 }, ...options });
+    const context = await world.browser.newContext({
+      baseURL: world.origin, locale: 'en-GB', timezoneId: 'Asia/Tokyo', viewport: { width: 1280, height: 860 }, ...options,
+    });
     context.setDefaultTimeout(patience);
     const salesperson = new Salesperson(world, person, context);
     salesperson.tab = await salesperson.newTab();

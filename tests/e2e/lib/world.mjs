@@ -2,12 +2,16 @@
 // One stack and one browser for all stories, the people who have not had a story yet, and the hands that reach behind
 // the screens: Zoom, the databases, another service that uses a connection.
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { cpSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
+import { prepareAuthority } from '../../../deploy/local/authority.mjs';
 import { testDirectory } from '../../../deploy/local/stack.mjs';
 import { eventually } from '../../integration/lib/conditions.mjs';
 import { launchBrowser } from '../../support-js/browser.mjs';
 import { clientOf } from '../../support-js/grpc.mjs';
+import { gatewayClient } from '../../support-js/https.mjs';
 import { authorizeHeadlessly, projectId, startStack } from '../../support-js/stack.mjs';
 import { salespeople, zoomPerson } from './people.mjs';
 
@@ -31,11 +35,13 @@ export class World {
   async start() {
     this.stack = await startStack({ demoUsers: this.#people, durable: false });
     this.browser = await launchBrowser({ caFile: this.stack.caFile });
+    this.gateway = gatewayClient(this.stack);
     this.zoomApi = clientOf(this.stack, this.stack.tokenVault[0], 'zoom-api');
   }
 
   async stop() {
     this.zoomApi?.close();
+    this.gateway?.close();
     await this.browser?.close();
     if (this.stack && this.aStoryFailed) cpSync(this.stack.logDirectory, keptLogs, { recursive: true });
     await this.stack?.stop();
@@ -112,12 +118,30 @@ export class World {
     return { calls, notes };
   }
 
+  /** @returns {Promise<{url: string, close: () => void}>} an HTTPS server whose authority nobody here trusts */
+  async strangersServer() {
+    const { certificateFile, privateKeyFile } = (await prepareAuthority(join(this.stack.directory, 'stranger'))).of('localhost');
+    const files = { cert: readFileSync(certificateFile), key: readFileSync(privateKeyFile) };
+    const server = createServer(files, (request, response) => response.end('hello'));
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    return { url: `https://localhost:${server.address().port}/`, close: () => { server.close(); server.closeAllConnections(); } };
+  }
+
   /** @returns {string} a session as a frontend with Bearer tokens holds it */
   sessionOf({ id, name }, options) { return this.stack.session({ userId: id, displayName: name, ...options }); }
+
+  /** An administrator ends a user's connection through the browser API. */
+  async disconnectAsAdministrator(userId) {
+    const bearer = this.stack.session({ userId: 'the.administrator', roles: ['admin'] });
+    const path = `/v1/projects/${projectId}/users/${userId}/link:disconnect`;
+    const answer = await this.gateway.fetch(path, { bearer, json: { requestId: randomUUID() } });
+    assert.equal(answer.status, 200, answer.text);
+  }
 
   /** The session in a salesperson's browser becomes one that has ended. */
   async expireSession(salesperson) {
     const value = this.sessionOf(salesperson, { lifetimeSeconds: -3600 });
-    await salesperson.context.addCookies([{ name: sessionCookie, value, url: this.origin, secure: true, httpOnly: true, sameSite: 'Lax' }]);
+    const attributes = { url: this.origin, secure: true, httpOnly: true, sameSite: 'Lax' };
+    await salesperson.context.addCookies([{ name: sessionCookie, value, ...attributes }]);
   }
 }

@@ -5,7 +5,6 @@ export class IntegrationCard {
   constructor(page) {
     this.page = page;
     this.card = page.locator('zoom-phone-integration').getByRole('region', { name: 'Zoom Phone', exact: true });
-    this.badge = this.card.locator('.badge');
     this.result = this.card.locator('.result');
     this.account = this.card.locator('.account .who');
     this.connectButton = this.card.getByRole('button', { name: 'Zoom Phone Integration', exact: true });

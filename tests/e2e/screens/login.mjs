@@ -4,7 +4,6 @@
 export class LoginScreen {
   constructor(page) {
     this.page = page;
-    this.heading = page.getByRole('heading', { level: 1 });
   }
 
   /** @param {string} returnTo a path below /app/ */

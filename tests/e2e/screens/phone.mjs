@@ -9,7 +9,6 @@ export class Phone {
     this.callButton = this.dialog.getByRole('button', { name: 'Call', exact: true });
     this.cancelButton = this.dialog.getByRole('button', { name: 'Cancel', exact: true });
     this.doneButton = this.dialog.getByRole('button', { name: 'Done', exact: true });
-    this.closeButton = this.dialog.getByRole('button', { name: 'Close', exact: true });
   }
 
   /** The icon of one number, e.g. icon('Mika Sato', '+81 90-1234-5678'). */

@@ -11,9 +11,13 @@ export class CallHistory {
 
   row(international) { return this.rows.filter({ hasText: international }); }
 
-  outcome(international) { return this.section.getByRole('combobox', { name: `Outcome of the call to ${international}`, exact: true }); }
+  outcome(international) {
+    return this.section.getByRole('combobox', { name: `Outcome of the call to ${international}`, exact: true });
+  }
 
-  noteButton(international) { return this.section.getByRole('button', { name: `Add note about the call to ${international}`, exact: true }); }
+  noteButton(international) {
+    return this.section.getByRole('button', { name: `Add note about the call to ${international}`, exact: true });
+  }
 
   announced(text) { return this.section.getByRole('status').getByText(text).waitFor({ state: 'attached' }); }
 }

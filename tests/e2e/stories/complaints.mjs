@@ -10,7 +10,9 @@ const heard = (guard, pattern) => eventually(`a complaint like ${pattern}`, () =
 export function complaintStories(world) {
   story(world, 'an inline script, an exception, a console error, a failed request and an untrusted certificate are all noticed', async (stage) => {
     const { tab, guard } = await stage.salesperson();
-    await tab.page.evaluate(() => { document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = true' })); });
+    await tab.page.evaluate(() => {
+      document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = true' }));
+    });
     await heard(guard, /Content Security Policy/);
     assert.equal(await tab.page.evaluate(() => globalThis.ran), undefined);
     await tab.page.evaluate(() => { setTimeout(() => { throw new Error('left alone'); }); });

@@ -26,7 +26,8 @@ export function connectingStories(world) {
     await tab.zoom.allow();
     await tab.integration.message('Zoom integration successful');
     await tab.integration.state('Connected');
-    assert.deepEqual((await tab.integration.account.innerText()).split('\n').filter(Boolean).slice(0, 3), ['Zoom account', zoomUser.display_name, zoomUser.email]);
+    const account = (await tab.integration.account.innerText()).split('\n').filter(Boolean);
+    assert.deepEqual(account.slice(0, 3), ['Zoom account', zoomUser.display_name, zoomUser.email]);
     assert.equal(tab.page.url(), `${world.origin}/app/settings/integrations`, 'the result code is taken off the address');
     await tab.inspect('Settings, just connected');
   });
@@ -84,5 +85,28 @@ export function connectingStories(world) {
     await tab.integration.state('Connected');
     await tab.integration.line(zoomUser.email).waitFor();
     assert.ok(await world.useToken(id), 'the new token works');
+  });
+
+  story(world, 'a changed Zoom password leaves the connection as it is', async (stage) => {
+    const { salesperson: { tab, id }, zoomUser } = await stage.connectedSalesperson();
+    await world.simulator.changeUser(zoomUser.id, { password: 'another-password-2' });
+    assert.ok(await world.useToken(id), 'the connection goes on working');
+    await tab.reload();
+    await tab.integration.state('Connected');
+  });
+
+  story(world, 'a deactivated Zoom account needs reconnecting, which works once it is active again', async (stage) => {
+    const { salesperson: { tab, id }, zoomUser } = await stage.connectedSalesperson();
+    await world.simulator.changeUser(zoomUser.id, { status: 'inactive' });
+    assert.equal(await world.useToken(id), false);
+    await world.linkBecomes(id, 'reconnect_required');
+    await tab.reload();
+    await tab.integration.state('Reconnect required');
+    await world.simulator.changeUser(zoomUser.id, { status: 'active' });
+    await tab.integration.reconnectButton.click();
+    await tab.zoom.signIn(zoomUser);
+    await tab.zoom.allow();
+    await tab.integration.message('Zoom integration successful');
+    await tab.integration.state('Connected');
   });
 }

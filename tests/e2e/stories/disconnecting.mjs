@@ -108,4 +108,18 @@ export function disconnectingStories(world) {
     assert.equal(await tab.integration.result.getByRole('link', { name: 'Open the Zoom App Marketplace' }).getAttribute('href'), 'https://marketplace.zoom.us/');
     await tab.inspect('Settings, removal unconfirmed');
   });
+
+  story(world, 'a connection that an administrator ended says so, and calls and notes are there', async (stage) => {
+    const { salesperson: { tab, id } } = await stage.connectedSalesperson();
+    await tab.open('/app/people/svenja-petersen');
+    await tab.notes.write('Call back in September.');
+    await world.disconnectAsAdministrator(id);
+    await tab.crm.openIntegrations();
+    await tab.reload();
+    await tab.integration.state('Not connected');
+    await tab.integration.line('An administrator disconnected your Zoom account.').waitFor();
+    await tab.inspect('Settings, disconnected by an administrator');
+    await tab.open('/app/people/svenja-petersen');
+    await tab.notes.row('Call back in September.').waitFor();
+  });
 }

@@ -66,7 +66,9 @@ export function failedConnectingStories(world) {
   story(world, 'Zoom failing at its token endpoint shows "System Error Occurred" with its three pieces of advice', async (stage) => {
     const { tab } = await stage.salesperson();
     const zoomUser = await stage.zoomUser();
-    await world.simulator.addFault({ endpoint: 'token', match: { user_id: zoomUser.id }, answer: { status: 500, body: 'Internal Server Error' }, times: null });
+    await world.simulator.addFault({
+      endpoint: 'token', match: { user_id: zoomUser.id }, answer: { status: 500, body: 'Internal Server Error' }, times: null,
+    });
     await goToZoom(tab);
     await tab.zoom.signIn(zoomUser);
     await tab.zoom.allow();
@@ -125,7 +127,9 @@ export function failedConnectingStories(world) {
     await first.tab.integration.state('Not connected');
     await first.tab.integration.line('Your Zoom account was connected from another Shodan Pro account, so this connection ended.').waitFor();
     const text = await first.tab.text();
-    for (const secret of [second.name, second.id, zoomUser.email, zoomUser.display_name]) assert.ok(!text.includes(secret), `"${secret}" is not shown`);
+    for (const secret of [second.name, second.id, zoomUser.email, zoomUser.display_name]) {
+      assert.ok(!text.includes(secret), `"${secret}" is not shown`);
+    }
     await first.tab.inspect('Settings, taken over');
     await second.tab.integration.line(zoomUser.email).waitFor();
   });

@@ -59,7 +59,9 @@ export function screenStories(world) {
     const { tab, context, guard } = await stage.salesperson();
     guard.expectFailedLoad(/\/(link|calls|notes)(\?|$)/, /./);
     const broken = (url) => /\/(link|calls|notes)$/.test(url.pathname);
-    await context.route(broken, (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body: '{"status":500,"reason":"INTERNAL","requestId":"e2e-1"}' }));
+    await context.route(broken, (route) => route.fulfill({
+      status: 500, contentType: 'application/problem+json', body: '{"status":500,"reason":"INTERNAL","requestId":"e2e-1"}',
+    }));
     await tab.open('/app/settings/integrations');
     await tab.integration.line('The Zoom Phone status could not be loaded').waitFor();
     await tab.inspect('Settings, status not loaded');

@@ -43,3 +43,10 @@ export const endRefreshPause = (stack, userId) => stack.postgres.execute('token_
 /** Makes the times of a user's rows `seconds` older; `columns` name a table's. */
 export const age = (stack, userId, table, columns, seconds) => stack.postgres.execute('token_vault',
   `UPDATE ${table} SET ${columns.map((column) => `${column} = ${column} - interval '${seconds} seconds'`).join(', ')} WHERE user_id = ${literal(userId)}`);
+
+/** @returns {Promise<boolean>} whether account-link has followed every event of the vault */
+export async function hasFollowedVault({ postgres }) {
+  const [{ followed }] = await postgres.query('account_link', 'SELECT event_id AS followed FROM vault_cursor');
+  const [{ last }] = await postgres.query('token_vault', 'SELECT coalesce(max(event_id), 0) AS last FROM grant_events');
+  return Number(followed) === Number(last);
+}

@@ -2,7 +2,7 @@
 // Connecting and disconnecting through account-link, as the gateway does it.
 import { randomUUID } from 'node:crypto';
 import { inTheNameOf } from '../../support-js/assertions.mjs';
-import { literal } from './databases.mjs';
+import { hasFollowedVault, literal } from './databases.mjs';
 import { VaultDriver } from './vault.mjs';
 
 const projectId = 'demo';
@@ -45,10 +45,8 @@ export class LinkDriver extends VaultDriver {
     const users = userIds.map(literal).join(', ');
     const [vault] = await this.stack.postgres.query('token_vault', `SELECT
       (SELECT count(*) FROM pending_grants WHERE user_id IN (${users})) + (SELECT count(*) FROM revocations WHERE user_id IN (${users}) AND wiped_at IS NULL) AS open`);
-    const [links] = await this.stack.postgres.query('account_link', `SELECT
-      (SELECT count(*) FROM link_decisions WHERE user_id IN (${users}) AND done_at IS NULL) AS open,
-      (SELECT event_id FROM vault_cursor) AS followed`);
-    const [events] = await this.stack.postgres.query('token_vault', 'SELECT coalesce(max(event_id), 0) AS last FROM grant_events');
-    return Number(vault.open) === 0 && Number(links.open) === 0 && Number(links.followed) === Number(events.last);
+    const [links] = await this.stack.postgres.query('account_link',
+      `SELECT count(*) AS open FROM link_decisions WHERE user_id IN (${users}) AND done_at IS NULL`);
+    return Number(vault.open) === 0 && Number(links.open) === 0 && hasFollowedVault(this.stack);
   }
 }

@@ -2,10 +2,7 @@
 #include "libs/redis/client.h"
 
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <future>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,12 +13,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_future.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
-#include "libs/net/wait.h"
+#include "tests/integration/libs/redis/test_redis.h"
 
 namespace shodan::redis {
 namespace {
@@ -29,45 +24,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-std::string Contents(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  std::string contents = text.str();
-  while (!contents.empty() && contents.back() == '\n') contents.pop_back();
-  return contents;
-}
-
-boost::json::object Service() {
-  const char* path = std::getenv("SHODAN_TEST_SERVICES");  // NOLINT(concurrency-mt-unsafe)
-  if (path == nullptr) FAIL("SHODAN_TEST_SERVICES must name the file of the test services.");
-  return boost::json::parse(Contents(path)).at("redis").as_object();
-}
-
-std::string Text(const boost::json::object& object, const char* key) {
-  return std::string(object.at(key).as_string().c_str());
-}
-
-ClientOptions PlainOptions() {
-  const boost::json::object service = Service();
-  ClientOptions options;
-  options.host = Text(service, "host");
-  options.port = static_cast<uint16_t>(service.at("port").as_int64());
-  options.password = Secret(Contents(Text(service, "password_file")));
-  options.reconnect_delay_min = milliseconds(5);
-  options.reconnect_delay_max = milliseconds(20);
-  return options;
-}
-
-ClientOptions TlsOptions() {
-  const boost::json::object service = Service();
-  ClientOptions options = PlainOptions();
-  options.host = "localhost";
-  options.port = static_cast<uint16_t>(service.at("tls_port").as_int64());
-  options.ca_file = Text(service, "ca_file");
-  return options;
-}
 
 class Loop {
  public:
@@ -105,7 +61,7 @@ class Loop {
 
 TEST_CASE("The client signs in and runs commands over a plain connection") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
 
   const auto reply = loop.RunWhenConnected(client, {"ECHO", "a\r\nb"});
 
@@ -115,7 +71,7 @@ TEST_CASE("The client signs in and runs commands over a plain connection") {
 
 TEST_CASE("The client runs commands over TLS with a checked certificate") {
   Loop loop;
-  Client client(loop.executor(), TlsOptions());
+  Client client(loop.executor(), testing::TlsRedis());
 
   const auto reply = loop.RunWhenConnected(client, {"PING"});
 
@@ -125,10 +81,10 @@ TEST_CASE("The client runs commands over TLS with a checked certificate") {
 
 TEST_CASE("The client trusts no certificate of another authority and no other host name") {
   Loop loop;
-  ClientOptions other_authority = TlsOptions();
+  ClientOptions other_authority = testing::TlsRedis();
   other_authority.ca_file = "/etc/ssl/certs/ca-certificates.crt";
-  ClientOptions plain_to_tls = PlainOptions();
-  plain_to_tls.port = TlsOptions().port;
+  ClientOptions plain_to_tls = testing::PlainRedis();
+  plain_to_tls.port = testing::TlsRedis().port;
   plain_to_tls.connect_time_limit = milliseconds(200);
   for (ClientOptions* options : {&other_authority, &plain_to_tls}) {
     Client client(loop.executor(), std::move(*options));
@@ -141,7 +97,7 @@ TEST_CASE("The client trusts no certificate of another authority and no other ho
 
 TEST_CASE("The client with a wrong password has no connection") {
   Loop loop;
-  ClientOptions options = PlainOptions();
+  ClientOptions options = testing::PlainRedis();
   options.password = Secret("wrong");
   Client client(loop.executor(), std::move(options));
 
@@ -152,7 +108,7 @@ TEST_CASE("The client with a wrong password has no connection") {
 
 TEST_CASE("The client matches pipelined replies to their commands") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
   REQUIRE(loop.RunWhenConnected(client, {"PING"}).ok());
 
   std::vector<std::future<absl::StatusOr<Reply>>> replies;
@@ -171,7 +127,7 @@ TEST_CASE("The client matches pipelined replies to their commands") {
 
 TEST_CASE("An error reply is a reply") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
 
   const auto reply = loop.RunWhenConnected(client, {"EVALSHA", std::string(40, '0'), "0"});
 
@@ -182,7 +138,7 @@ TEST_CASE("An error reply is a reply") {
 
 TEST_CASE("A slow command ends at its time limit and the next reply is not mistaken for its own") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
   REQUIRE(loop.RunWhenConnected(client, {"PING"}).ok());
 
   const auto slow = loop.Run(client, {"BLPOP", "no-such-list", "0.3"}, milliseconds(20));
@@ -195,7 +151,7 @@ TEST_CASE("A slow command ends at its time limit and the next reply is not mista
 
 TEST_CASE("After several time-outs in a row the connection is given up and made anew") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
   REQUIRE(loop.RunWhenConnected(client, {"PING"}).ok());
   const auto first_id = loop.RunWhenConnected(client, {"CLIENT", "ID"});
   std::vector<std::future<absl::StatusOr<Reply>>> replies;
@@ -214,8 +170,8 @@ TEST_CASE("After several time-outs in a row the connection is given up and made 
 
 TEST_CASE("Commands in flight fail when the connection dies, and later ones work again") {
   Loop loop;
-  Client client(loop.executor(), PlainOptions());
-  Client killer(loop.executor(), PlainOptions());
+  Client client(loop.executor(), testing::PlainRedis());
+  Client killer(loop.executor(), testing::PlainRedis());
   const auto id = loop.RunWhenConnected(client, {"CLIENT", "ID"});
   REQUIRE(id.ok());
   auto blocked =

@@ -13,6 +13,8 @@
 #include "libs/rpc/assertion.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status_mapping.h"
+#include "services/account-link/storage/postgres_link_store.h"
+#include "tests/contract/services/account-link/fakes/saga.h"
 #include "tests/support/status_matchers.h"
 
 namespace shodan::account_link::testing {
@@ -144,12 +146,28 @@ int AccountLinkProgram::Run(const std::string& config, const std::vector<std::st
   return result;
 }
 
-void AccountLinkProgram::Start(const Options& options) {
-  const std::string config = Config(options);
+void AccountLinkProgram::Migrate() {
+  if (migrated_) return;
   std::string output;
-  const int migrated = Run(config, {"--migrate"}, &output);
+  const int result = Run(Config({}), {"--migrate"}, &output);
   INFO(output);
-  REQUIRE(migrated == 0);
+  REQUIRE(result == 0);
+  migrated_ = true;
+}
+
+void AccountLinkProgram::Connected(const std::string& user, const std::string& zoom_user) {
+  Migrate();
+  const std::unique_ptr<postgres::Pool> pool = NewPool(1);
+  PostgresLinkStore links(*pool);
+  Saga replica(links, vault, std::chrono::milliseconds(0));
+  const UserKey owner{"demo", user};
+  REQUIRE_THAT(replica.Complete(owner, vault.ExchangedAttempt(owner, zoom_user)),
+               shodan::testing::IsOk());
+}
+
+void AccountLinkProgram::Start(const Options& options) {
+  Migrate();
+  const std::string config = Config(options);
   std::filesystem::remove(PortFile());
   const std::string file = authority_.directory().Write("config.json", config);
   program_ = std::make_unique<RunningProgram>(std::vector<std::string>{kProgram, "--config", file});

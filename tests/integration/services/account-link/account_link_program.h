@@ -35,6 +35,9 @@ class AccountLinkProgram : public shodan::testing::PostgresFixture {
     std::vector<std::string> crash_points;
     std::chrono::milliseconds grace{0};
   };
+  /// Connects a user as a replica that ran before did; the program need not run.
+  void Connected(const std::string& user, const std::string& zoom_user);
+
   /// Starts it, or starts it again, and waits until it serves.
   void Start(const Options& options);
   void Start() { Start(Options()); }
@@ -89,12 +92,14 @@ class AccountLinkProgram : public shodan::testing::PostgresFixture {
   absl::Status Send(const std::function<grpc::Status(grpc::ClientContext&)>& send,
                     const std::string& assertion_user);
   std::string PortFile() const;
+  void Migrate();
 
   shodan::testing::TestAuthority authority_;
   jwt::SigningKey assertion_key_;
   FakeVaultService vault_service_{vault};
   std::unique_ptr<rpc::Server> vault_server_;
   int vault_port_ = 0;
+  bool migrated_ = false;
   std::unique_ptr<shodan::testing::RunningProgram> program_;
   std::unique_ptr<accountlink::v1::AccountLinkService::Stub> stub_;
 };

@@ -59,9 +59,7 @@ TEST_CASE_METHOD(AccountLinkProgram, "a reconnect that was killed anywhere is co
       std::string("link.complete.before_decision"), std::string("link.complete.after_decision"),
       std::string("link.complete.after_activate"), std::string("link.complete.after_commit"));
   INFO(point);
-  Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
-  Kill(SIGKILL);
+  Connected("aiko", "zoom-1");
   Start(CrashAt(point));
   const std::string attempt =
       vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1", Purpose::kReconnect);
@@ -82,11 +80,9 @@ TEST_CASE_METHOD(AccountLinkProgram, "a take-over that was killed anywhere ends 
   const std::string point = GENERATE(std::string("link.complete.after_decision"),
                                      std::string("link.complete.after_activate"));
   INFO(point);
-  Start();
-  REQUIRE_THAT(CompleteLink("ben", vault.ExchangedAttempt({"demo", "ben"}, "zoom-1")), IsOk());
-  REQUIRE_THAT(WriteNote("ben", "stays"), IsOk());
-  Kill(SIGKILL);
+  Connected("ben", "zoom-1");
   Start(CrashAt(point));
+  REQUIRE_THAT(WriteNote("ben", "stays"), IsOk());
   CHECK_FALSE(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")).ok());
   CHECK(WaitForEnd() == -SIGKILL);
 
@@ -107,9 +103,7 @@ TEST_CASE_METHOD(AccountLinkProgram, "a refusal that was killed is carried out",
   const std::string point = GENERATE(std::string("link.complete.before_decision"),
                                      std::string("link.complete.after_decision"));
   INFO(point);
-  Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
-  Kill(SIGKILL);
+  Connected("aiko", "zoom-1");
   Start(CrashAt(point));
   const std::string attempt = vault.ExchangedAttempt({"demo", "aiko"}, "zoom-2");
   CHECK_FALSE(CompleteLink("aiko", attempt).ok());
@@ -134,9 +128,7 @@ TEST_CASE_METHOD(AccountLinkProgram, "a disconnect that was killed once it was d
                                      std::string("link.disconnect.after_erase"),
                                      std::string("link.disconnect.after_commit"));
   INFO(point);
-  Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
-  Kill(SIGKILL);
+  Connected("aiko", "zoom-1");
   Start(CrashAt(point));
   CHECK_FALSE(Disconnect("aiko").ok());
   CHECK(WaitForEnd() == -SIGKILL);
@@ -156,9 +148,7 @@ TEST_CASE_METHOD(AccountLinkProgram, "a disconnect that was killed once it was d
 
 TEST_CASE_METHOD(AccountLinkProgram, "a disconnect that was killed before it was decided is undone",
                  "[account-link][crash]") {
-  Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
-  Kill(SIGKILL);
+  Connected("aiko", "zoom-1");
   Start(CrashAt("link.disconnect.before_decision"));
   CHECK_FALSE(Disconnect("aiko").ok());
   CHECK(WaitForEnd() == -SIGKILL);

@@ -147,8 +147,8 @@ TEST_CASE_METHOD(AccountLinkProgram, "a user connects, disconnects and connects 
 
 TEST_CASE_METHOD(AccountLinkProgram, "an administrator disconnects another user",
                  "[account-link][program]") {
+  Connected("aiko", "zoom-1");
   Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
   auto request = For<v1::AdminDisconnectRequest>("aiko");
   request.set_request_id(RandomUuid());
 
@@ -164,8 +164,8 @@ TEST_CASE_METHOD(AccountLinkProgram, "an administrator disconnects another user"
 
 TEST_CASE_METHOD(AccountLinkProgram, "a disconnect that Zoom has not confirmed answers so far",
                  "[account-link][program]") {
+  Connected("aiko", "zoom-1");
   Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
   vault.set_zoom_confirms(false);
 
   const absl::StatusOr<v1::DisconnectResponse> begun = Disconnect("aiko");
@@ -180,8 +180,8 @@ TEST_CASE_METHOD(AccountLinkProgram, "a disconnect that Zoom has not confirmed a
 
 TEST_CASE_METHOD(AccountLinkProgram, "calls and notes work while the vault is away",
                  "[account-link][program]") {
+  Connected("aiko", "zoom-1");
   Start();
-  REQUIRE_THAT(CompleteLink("aiko", vault.ExchangedAttempt({"demo", "aiko"}, "zoom-1")), IsOk());
   StopVault();
 
   CHECK_THAT(WriteNote("aiko", "while the vault is away"), IsOk());
