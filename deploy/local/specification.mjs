@@ -20,6 +20,7 @@ import { isAlive, run, waitFor } from './processes.mjs';
  * @property {string[]} inputs files that it reads at start
  * @property {string} [portFile] written by the process once its listeners are bound
  * @property {() => Promise<boolean>} isReady
+ * @property {() => Promise<string>} [whyNotReady] in its own words
  */
 
 /** @returns {string} changes when the process would behave differently after a restart */
@@ -73,9 +74,12 @@ export function serviceSpecification(context, service, index, configuration) {
     logFile: join(context.layout.log, `${name}.log`),
     ports: { main: ports.https ?? ports.grpc, ...ports },
     inputs: [configFile, ...filesNamedIn(configuration), ...(service === 'gateway' ? filesBelow(configuration.static_directory) : [])],
-    isReady: async () => existsSync(portFile) && answersOk(`http://127.0.0.1:${readJsonIfPresent(portFile)?.admin}/readyz`),
+    isReady: async () => existsSync(portFile) && answersOk(readinessUrl(portFile)),
+    whyNotReady: () => fetch(readinessUrl(portFile), { signal: AbortSignal.timeout(2000) }).then((response) => response.text(), () => ''),
   };
 }
+
+const readinessUrl = (portFile) => `http://127.0.0.1:${readJsonIfPresent(portFile)?.admin}/readyz`;
 
 /** The values of every "…_file" key, at any depth, but the port file. */
 function filesNamedIn(value) {
@@ -104,13 +108,14 @@ export function forget(specification) {
  * @throws {UserError} with the end of the log when the process died or the deadline passed
  */
 export async function waitUntilReady(specification, identity, deadlineMs) {
-  const { name, logFile } = specification;
+  const { name, logFile, whyNotReady } = specification;
   const outcome = await waitFor(async () => {
     if (await specification.isReady()) return 'ready';
     return isAlive(identity) ? undefined : 'dead';
   }, deadlineMs);
   if (outcome === 'ready') return;
-  const what = outcome === 'dead' ? `${name} ended before it was ready` : `${name} was not ready after ${deadlineMs / 1000} s`;
+  const reason = (outcome !== 'dead' && (await whyNotReady?.())) || '';
+  const what = outcome === 'dead' ? `${name} ended before it was ready` : `${name} was not ready after ${deadlineMs / 1000} s (${reason.trim() || 'it does not say why'})`;
   throw new UserError(`${what}; the end of ${logFile}:`, tail(logFile) || '(the log is empty)');
 }
 

@@ -26,7 +26,6 @@ const withStores = new Set(['contract', 'integration']);
 const nodeFolders = {
   unit: ['tests/zoom-simulator', 'tests/frontend', 'tests/support-js', 'tests/manifests'],
   contract: ['tests/contract'],
-  contract: ['tests/contract'],
   integration: ['tests/integration'],
   e2e: ['tests/e2e'],
 };
