@@ -102,10 +102,9 @@ RouteMatch RouteTable::Match(Method method, const Target& target) const {
     if (!Fits(patterns_[i], target.segments, parameters)) continue;
     match.allow.append(match.allow.empty() ? "" : ", ").append(NameOf(routes_[i].method));
     if (routes_[i].method == Method::kGet) match.allow.append(", HEAD");
-    if (routes_[i].method == wanted && match.index < 0) {
-      match.index = static_cast<int>(i);
-      match.parameters = std::move(parameters);
-    }
+    if (match.index >= 0) continue;
+    match.parameters = std::move(parameters);
+    if (routes_[i].method == wanted) match.index = static_cast<int>(i);
   }
   if (match.allow.empty()) {
     match.status = NotFound("NOT_FOUND", "There is nothing at this path.");

@@ -47,7 +47,7 @@ using PathParameters = std::map<std::string, std::string, std::less<>>;
 /// What the table says about a request.
 struct RouteMatch {
   int index = -1;             ///< of the route, -1 when none fits
-  PathParameters parameters;  ///< by name, without braces
+  PathParameters parameters;  ///< by name, without braces; also when only the method does not fit
   std::string allow;          ///< methods of the path, for Allow; empty when the path is unknown
   /// NOT_FOUND/NOT_FOUND, METHOD_NOT_ALLOWED, or INVALID_FIELD naming a parameter of the path.
   absl::Status status;

@@ -2,6 +2,7 @@
 #include "services/gateway/gateway.h"
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -38,6 +39,8 @@
 namespace shodan::gateway {
 namespace {
 
+constexpr std::chrono::milliseconds kReadinessWait{500};
+
 std::unique_ptr<redis::Client> ConnectRedis(boost::asio::io_context& io,
                                             std::optional<RedisConfig>& config) {
   if (!config.has_value()) return nullptr;
@@ -53,7 +56,11 @@ std::unique_ptr<redis::Client> ConnectRedis(boost::asio::io_context& io,
 // Whether a backend was reached once: certificates, names and ports fit. Later outages are no
 // reason to take the edge away from its users, who would then not even get an answer that says so.
 bool WasReached(grpc::Channel& channel, std::atomic<bool>& reached) {
-  if (channel.GetState(true) == GRPC_CHANNEL_READY) reached.store(true);
+  if (reached.load()) return true;
+  // Waits, because a channel without a call moves on only every five seconds unless it is watched.
+  if (channel.WaitForConnected(std::chrono::system_clock::now() + kReadinessWait)) {
+    reached.store(true);
+  }
   return reached.load();
 }
 

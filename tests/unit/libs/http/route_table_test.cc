@@ -55,6 +55,7 @@ TEST_CASE("RouteTable tells an unknown path from a method that is not offered") 
   const RouteMatch match = Match(Method::kPatch, kCall);
   CHECK(ReasonOf(match.status) == "METHOD_NOT_ALLOWED");
   CHECK(match.allow == "GET, HEAD, DELETE");
+  CHECK(match.parameters.at("project") == "demo");
 }
 
 TEST_CASE("RouteTable names parameters of the path that have the wrong form") {
