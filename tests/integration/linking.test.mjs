@@ -245,22 +245,4 @@ describe('a disconnect', () => {
     await settle(person.userId);
     assert.equal((await driver.link(person.userId)).state, 'LINK_STATE_NONE');
   });
-
-  test('at the same time as a reconnect ends, in each of 16 rounds, as one or the other as a whole', async (context) => {
-    const outcomes = await inBatches(Array.from({ length: 16 }), async () => {
-      const person = await driver.newPerson();
-      const answer = await driver.authorize(person.userId, person.zoomUser, { purpose: 'RECONNECT' });
-      await driver.exchange(answer);
-      await Promise.allSettled([driver.complete(person.userId, answer.attemptId, { replica: replica(0) }), driver.disconnect(person.userId, { replica: replica(1) })]);
-      await settle(person.userId);
-      const { state } = await driver.link(person.userId);
-      if (state === 'LINK_STATE_ACTIVE') assert.ok(await driver.isHealthy(person));
-      else {
-        assert.equal(state, 'LINK_STATE_NONE');
-        assert.ok((await simulator.tokens({ user_id: person.zoomUser.id })).every(({ live }) => !live));
-      }
-      return state;
-    }, 4);
-    context.diagnostic(JSON.stringify(countOf(outcomes)));
-  });
 });
