@@ -124,7 +124,8 @@ Config ReadConfig(ConfigReader& reader) {
 boost::json::object DescribeConfig(const Config& config) {
   boost::json::object out = service::DescribeCommonConfig(config.common);
   for (const auto& [key, value] : service::DescribeGrpcConfig(config.grpc)) out[key] = value;
-  for (const auto& [key, value] : service::DescribeDatabaseConfig(config.database)) out[key] = value;
+  for (const auto& [key, value] : service::DescribeDatabaseConfig(config.database))
+    out[key] = value;
   out["key_ring_file"] = config.key_ring_file;
   out["projects_file"] = config.projects_file;
   out["zoom"] = {{"token_timeout_ms", config.zoom.token.count()},
