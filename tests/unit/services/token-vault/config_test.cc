@@ -173,8 +173,7 @@ TEST_CASE_METHOD(World, "The description names every setting and no secret") {
   const std::string text = json::serialize(described);
   CHECK(text.find("s3cret") == std::string::npos);
   CHECK(text.find("the ring") == std::string::npos);
-  json::object again = described;
-  CHECK_THAT(Load(again), IsOk());
+  CHECK(described.at("database").at("password_file") == "[redacted]");
 }
 
 }  // namespace
