@@ -14,7 +14,10 @@
 namespace shodan::rpc {
 namespace detail {
 
-// Keeps the handler, its executor and the call's context alive until gRPC is done with them.
+// Keeps the handler, its executor and the call's context alive until the call completes. gRPC's own
+// thread may be the last to let go of this, long after; it must not be the last to let go of the
+// context: a context holds its channel, and gRPC 1.51 frees its callback queue twice when the last
+// channel ends on one of the threads that serve that queue.
 template <typename Handler>
 struct PendingRpc {
   using Executor = boost::asio::associated_executor_t<Handler>;
@@ -45,10 +48,12 @@ auto AsyncRpc(std::shared_ptr<grpc::ClientContext> context, Start start, Complet
         }
         using Pending = detail::PendingRpc<decltype(handler)>;
         auto pending = std::make_shared<Pending>(std::move(handler), std::move(ctx));
-        begin([pending](grpc::Status status) {
+        begin([pending, slot](grpc::Status status) {
           boost::asio::post(pending->work.get_executor(),
-                            [pending, status = std::move(status)]() mutable {
+                            [pending, slot, status = std::move(status)]() mutable {
                               auto done = std::move(pending->handler);
+                              if (slot.is_connected()) slot.clear();
+                              pending->context.reset();
                               pending->work.reset();
                               std::move(done)(std::move(status));
                             });

@@ -110,6 +110,13 @@ TEST_CASE_METHOD(RpcWorld, "Health is serving from the start and says when that 
   CHECK(Health(channel) == std::string("\x08\x02"));
 }
 
+TEST_CASE_METHOD(RpcWorld, "An address that is taken is reported") {
+  const auto second =
+      rpc::Server::Start("127.0.0.1:" + std::to_string(server->port()), server_files, {&service});
+
+  CHECK_THAT(second, IsError(absl::StatusCode::kUnavailable, "LISTEN_FAILED"));
+}
+
 TEST_CASE_METHOD(RpcWorld, "A server that ends lets a running call finish and takes no other") {
   std::thread drain;
   service.get_profile = [&](const rpc::CallContext&) {
