@@ -7,10 +7,11 @@ import { waitFor } from '../../../deploy/local/processes.mjs';
  * @param {string} what the condition, for the error
  * @param {() => any} check may be asynchronous
  * @param {number} [deadlineMs]
+ * @param {number} [intervalMs] between two looks
  * @returns {Promise<any>} what `check` answered
  * @throws {Error} after the deadline, with the last failure as its cause
  */
-export async function eventually(what, check, deadlineMs = 15_000) {
+export async function eventually(what, check, deadlineMs = 15_000, intervalMs = 20) {
   let cause;
   const answer = await waitFor(async () => {
     try {
@@ -19,7 +20,7 @@ export async function eventually(what, check, deadlineMs = 15_000) {
       cause = error;
       return undefined;
     }
-  }, deadlineMs);
+  }, deadlineMs, intervalMs);
   if (answer) return answer;
   throw new Error(`not within ${deadlineMs} ms: ${what}`, { cause });
 }

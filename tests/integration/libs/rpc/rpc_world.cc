@@ -57,6 +57,7 @@ rpc::TlsFiles WriteFiles(const TemporaryDirectory& directory, const TestCertific
 grpc::ServerUnaryReactor* ScriptedService::GetProfile(grpc::CallbackServerContext* context,
                                                       const v1::GetProfileRequest* request,
                                                       v1::GetProfileResponse* response) {
+  arrived = context;
   return rpc::RunUnary(context, runtime_, std::string(kService) + "GetProfile", request, response,
                        [this](const rpc::CallContext& call, const v1::GetProfileRequest&) {
                          return get_profile(call);
@@ -92,7 +93,10 @@ RpcWorld::RpcWorld(int worker_count, int queued)
       service(runtime),
       server_files(WriteFiles(directory, ServerCertificate(authority), authority.certificate())) {
   service.get_profile = [this](const rpc::CallContext& call) {
-    seen = call;
+    {
+      const std::lock_guard lock(seen_mutex);
+      seen = call;
+    }
     ++calls;
     return v1::GetProfileResponse();
   };

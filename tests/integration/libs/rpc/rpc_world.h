@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ class ScriptedService : public v1::TokenVaultService::CallbackService {
   Handler<v1::GetProfileResponse> get_profile;
   Handler<v1::GetAccessTokenResponse> get_access_token;
   Handler<v1::ListGrantEventsResponse> list_grant_events;
+
+  /// The GetProfile call that arrived last, before it is queued; gone once it is finished.
+  std::atomic<const grpc::CallbackServerContext*> arrived{nullptr};
 
   grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context,
                                        const v1::GetProfileRequest* request,
@@ -105,8 +109,9 @@ class RpcWorld {
   ScriptedService service;
   rpc::TlsFiles server_files;
   std::unique_ptr<rpc::Server> server;
-  /// Context of the last call that reached GetProfile's handler.
+  /// Context of the last call that reached GetProfile's handler; read it when no call is running.
   std::optional<rpc::CallContext> seen;
+  std::mutex seen_mutex;
   std::atomic<int> calls{0};
 };
 

@@ -90,11 +90,15 @@ TEST_CASE_METHOD(BusyWorld,
   testing::v1::GetProfileRequest request;
   testing::v1::GetProfileResponse response;
   std::promise<grpc::Status> ended;
+  service.arrived = nullptr;
   const auto stub = testing::v1::TokenVaultService::NewStub(channel);
   stub->async()->GetProfile(&context, &request, &response,
                             [&](grpc::Status status) { ended.set_value(std::move(status)); });
 
+  // Only a call that the server has, and whose end it has seen, is one whose caller left.
+  while (service.arrived == nullptr) std::this_thread::yield();
   context.TryCancel();
+  while (!service.arrived.load()->IsCancelled()) std::this_thread::yield();
 
   CHECK(ended.get_future().get().error_code() == grpc::CANCELLED);
   release.set_value();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/services/token-vault/vault_world.h"
 
-#include <fcntl.h>
-
 #include <barrier>
-#include <catch2/catch.hpp>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
 
 #include "libs/crypto/digest.h"
 #include "services/token-vault/storage/migrations.h"
@@ -116,8 +116,6 @@ std::string VaultWorld::Pend(const std::string& user_id, const std::string& pers
   grant.user_id = user_id;
   grant.zoom_app_id = app_id();
   grant.token_version = 1;
-  Run("UPDATE attempts SET exchanging_at = clock_timestamp() WHERE attempt_id = '" + attempt_id +
-      "'");
   const auto sent = pool->Execute("SELECT exchanging_at FROM attempts WHERE attempt_id = $1",
                                   postgres::Params().Text(attempt_id), TestDeadline());
   REQUIRE_THAT(sent, IsOk());
@@ -127,10 +125,10 @@ std::string VaultWorld::Pend(const std::string& user_id, const std::string& pers
   REQUIRE_THAT(stored, IsOk());
   REQUIRE(*stored);
   if (person.empty()) return attempt_id;
-  const std::string profile = sealing.SealPendingProfile(attempt_id, OwnerOf(user_id),
-                                                         tokenvault::EncodeProfile({person}));
-  REQUIRE_THAT(
-      stores.pending.SetIdentity(attempt_id, profile, TagsOf(person), 1, TestDeadline()), IsOk());
+  const std::string profile =
+      sealing.SealPendingProfile(attempt_id, OwnerOf(user_id), tokenvault::EncodeProfile({person}));
+  REQUIRE_THAT(stores.pending.SetIdentity(attempt_id, profile, TagsOf(person), 1, TestDeadline()),
+               IsOk());
   return attempt_id;
 }
 
@@ -163,8 +161,10 @@ absl::StatusOr<tokenvault::ErasureProgress> VaultWorld::BeginErasure(const Conne
 
 std::string VaultWorld::GrantValue(const std::string& link_id,
                                    const std::string& expression) const {
-  return Query("SELECT coalesce((" + expression + ")::text, '') AS value FROM grants WHERE "
-               "link_id = '" + link_id + "'");
+  return Query("SELECT coalesce((" + expression +
+               ")::text, '') AS value FROM grants WHERE "
+               "link_id = '" +
+               link_id + "'");
 }
 
 int VaultWorld::Count(const std::string& from_where) const {
