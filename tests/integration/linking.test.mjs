@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { startStack } from '../support-js/stack.mjs';
 import { atOnce, eventually, failureOf, inBatches } from './lib/conditions.mjs';
-import { age, literal, setAccessExpiry } from './lib/databases.mjs';
+import { literal, setAccessExpiry } from './lib/databases.mjs';
 import { LinkDriver } from './lib/linking.mjs';
 
 let stack;
@@ -240,9 +240,28 @@ describe('a disconnect', () => {
     await simulator.release('exchange');
     assert.equal((await exchanged).attempt.result, 'ATTEMPT_RESULT_SUPERSEDED');
     assert.equal((await failureOf(driver.complete(person.userId, answer.attemptId))).reason, 'LINK_DISCONNECTING');
-    await age(stack, person.userId, 'revocations', ['created_at'], 10);
     await eventually('nothing works at Zoom', async () => (await simulator.tokens({ user_id: person.zoomUser.id })).every(({ live }) => !live));
     await settle(person.userId);
     assert.equal((await driver.link(person.userId)).state, 'LINK_STATE_NONE');
+  });
+
+  test('racing a reconnect, in each of 16 rounds, leaves no link and nothing that works at Zoom', async (context) => {
+    const ends = await inBatches(Array.from({ length: 16 }), async () => {
+      const person = await driver.newPerson();
+      const answer = await driver.authorize(person.userId, person.zoomUser, { purpose: 'RECONNECT' });
+      const reconnect = driver.exchange(answer).then(() => driver.complete(person.userId, answer.attemptId, { replica: replica(1) }));
+      const [reconnected] = await Promise.all([
+        reconnect.then(({ state }) => state, ({ reason }) => reason),
+        driver.disconnect(person.userId),
+      ]);
+      await settle(person.userId);
+      const link = await driver.link(person.userId);
+      assert.deepEqual([link.state, link.linkId], ['LINK_STATE_NONE', person.link.linkId], reconnected);
+      assert.equal((await failureOf(driver.accessToken(person.userId))).reason, 'GRANT_NOT_FOUND');
+      const live = (await simulator.tokens({ user_id: person.zoomUser.id })).filter((token) => token.live);
+      assert.deepEqual(live, [], reconnected);
+      return reconnected;
+    }, 4);
+    context.diagnostic(`the reconnect ended: ${JSON.stringify(countOf(ends))}`);
   });
 });

@@ -300,7 +300,6 @@ describe('a refresh that outlives its link', () => {
     await vault.erase(person);
     await simulator.release('outlives');
     assert.equal((await pending).reason, 'GRANT_NOT_FOUND');
-    await age(stack, person.userId, 'revocations', ['created_at'], 10);
     await eventually('no token of the user is live', async () => (await simulator.tokens({ user_id: person.zoomUser.id })).every(({ live }) => !live), 30_000);
     const row = await grantRow(stack, person.userId);
     assert.deepEqual([row.state, row.refresh_bytes, row.identified], ['none', 0, false]);

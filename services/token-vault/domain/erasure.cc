@@ -14,7 +14,7 @@ constexpr milliseconds kLeaseSlack{2'000};
 constexpr milliseconds kRetryPause{2'000};
 // With less left a refresh would more likely lose its answer than bring one.
 constexpr milliseconds kRefreshTimeMin{1'000};
-// Younger revocations belong to the request that began them.
+// Younger revocations of an erasure belong to the request that began it.
 constexpr milliseconds kSweepMinAge{10'000};
 constexpr milliseconds kWriteLimit{5'000};
 

@@ -165,7 +165,8 @@ absl::StatusOr<std::vector<Revocation>> PostgresErasureStore::Lease(
       pool_.Execute(
           "UPDATE revocations r SET lease_until = now() + $3::interval, attempts = r.attempts + 1 "
           "WHERE r.revocation_id IN (SELECT revocation_id FROM revocations WHERE wiped_at IS NULL "
-          "AND ($1::uuid IS NULL OR link_id = $1) AND created_at <= now() - $2::interval AND "
+          "AND ($1::uuid IS NULL OR link_id = $1) AND (link_id IS NULL OR created_at <= now() - "
+          "$2::interval) AND "
           "(lease_until IS NULL OR lease_until < now()) ORDER BY deadline_at > now(), attempts, "
           "created_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING r.*, coalesce(r.access_expires_at "
           "> now(), false) AS access_usable, r.deadline_at <= now() AS overdue",

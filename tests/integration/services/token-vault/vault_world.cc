@@ -126,7 +126,7 @@ std::string VaultWorld::Pend(const std::string& user_id, const std::string& pers
   REQUIRE(*stored);
   if (person.empty()) return attempt_id;
   const std::string profile =
-      sealing.SealPendingProfile(attempt_id, OwnerOf(user_id), tokenvault::EncodeProfile({person}));
+      sealing.SealPendingProfile(attempt_id, OwnerOf(user_id), tokenvault::EncodeProfile({person, "", "", ""}));
   REQUIRE_THAT(stores.pending.SetIdentity(attempt_id, profile, TagsOf(person), 1, TestDeadline()),
                IsOk());
   return attempt_id;

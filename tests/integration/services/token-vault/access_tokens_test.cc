@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "libs/base/status.h"
+#include "tests/integration/services/token-vault/vault_world.h"
+
+namespace shodan::tokenvault {
+namespace {
+
+using testing::AtOnce;
+using testing::ConnectedLink;
+using testing::IsError;
+using testing::IsOk;
+using testing::ScriptedHttpsClient;
+using testing::SeenRequest;
+using testing::TestDeadline;
+using testing::VaultWorld;
+
+struct World : VaultWorld {
+  ConnectedLink link = Connect("zoe");
+
+  absl::StatusOr<AccessToken> Get(int64_t rejected = 0) {
+    return vault.access_tokens.Get("demo", link.user_id, rejected, TestDeadline());
+  }
+  void Expire() { Run("UPDATE grants SET access_expires_at = now() - interval '1 second'"); }
+  void ThenIssue(const std::string& name, const std::string& expires_in = "3599") {
+    https.ThenAnswer(200, R"({"access_token":"AT )" + name + R"(","refresh_token":"RT )" + name +
+                              R"(","expires_in":)" + expires_in + "}");
+  }
+  std::string TokenOf(const absl::StatusOr<AccessToken>& token) {
+    REQUIRE_THAT(token, IsOk());
+    return std::string(token->token.Expose(SecretAccess::ForTest()));
+  }
+};
+
+TEST_CASE_METHOD(World, "A fresh token is handed out without asking Zoom") {
+  const auto token = Get();
+
+  CHECK(TokenOf(token) == "AT zoe 1");
+  CHECK(token->token_version == 1);
+  CHECK(token->generation == 1);
+  CHECK(token->api_base_url == "https://zoom.test/v2");
+  CHECK(https.requests().empty());
+}
+
+TEST_CASE_METHOD(World,
+                 "A token that lives shorter than the margin is handed out after one refresh") {
+  for (const char* expires_in : {"60", "300", "1"}) {
+    CAPTURE(expires_in);
+    Expire();
+    const size_t before = https.requests().size();
+    ThenIssue("short", expires_in);
+
+    CHECK(TokenOf(Get()) == "AT short");
+    CHECK(https.requests().size() == before + 1);
+  }
+}
+
+TEST_CASE_METHOD(
+    World,
+    "An answer that broke off behind the refresh token costs a second refresh and nothing more") {
+  Expire();
+  https.ThenAnswer(200, R"({"refresh_token":"RT 2","access_tok)");
+  ThenIssue("3");
+
+  CHECK(TokenOf(Get()) == "AT 3");
+
+  REQUIRE(https.requests().size() == 2);
+  CHECK(https.requests()[1].body == "grant_type=refresh_token&refresh_token=RT%202");
+}
+
+TEST_CASE_METHOD(World,
+                 "A server that never issues an access token is given up, not asked for ever") {
+  Expire();
+  for (int i = 2; i < 9; ++i) {
+    https.ThenAnswer(200, R"({"refresh_token":"RT )" + std::to_string(i) + "\"}");
+  }
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));
+
+  CHECK(https.requests().size() == 2);
+  CHECK(GrantValue(link.link_id, "state || token_version") == "active3");
+}
+
+TEST_CASE_METHOD(World, "32 callers share one refresh and get its token") {
+  Expire();
+  ThenIssue("2");
+  std::vector<absl::StatusOr<AccessToken>> tokens;
+  for (int i = 0; i < 32; ++i) tokens.emplace_back(absl::UnknownError("not called"));
+
+  AtOnce(32, [&](int i) { tokens[static_cast<size_t>(i)] = Get(); });
+
+  for (const auto& token : tokens) CHECK(TokenOf(token) == "AT 2");
+  CHECK(https.requests().size() == 1);
+}
+
+TEST_CASE_METHOD(World, "A server that keeps the refresh token valid keeps it in the vault") {
+  Expire();
+  https.ThenAnswer(200, R"({"access_token":"AT 2","expires_in":3599})");
+  CHECK(TokenOf(Get()) == "AT 2");
+
+  Expire();
+  ThenIssue("3");
+  CHECK(TokenOf(Get()) == "AT 3");
+  CHECK(https.requests()[1].body == "grant_type=refresh_token&refresh_token=RT%20zoe%201");
+}
+
+TEST_CASE_METHOD(World, "A disconnect while Zoom is asked hands the new tokens to the eraser") {
+  Expire();
+  absl::StatusOr<ErasureProgress> progress = absl::UnknownError("not called");
+  https.Then([&](const SeenRequest&) {
+    progress = BeginErasure(link);
+    return ScriptedHttpsClient::Answered(
+        200, R"({"access_token":"AT 2","refresh_token":"RT 2","expires_in":3599})");
+  });
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kNotFound, "GRANT_NOT_FOUND"));
+
+  REQUIRE_THAT(progress, IsOk());
+  CHECK(Count("revocations") == 2);
+  const auto late = pool->Execute("SELECT refresh_token FROM revocations WHERE link_id IS NULL", {},
+                                  TestDeadline());
+  REQUIRE_THAT(late, IsOk());
+  REQUIRE(late->size() == 1);
+  const auto opened = sealing.OpenRevocationToken(
+      Sealing::TokenKind::kRefresh, OwnerOf(link.user_id), (*late)[0].Bytes("refresh_token"));
+  REQUIRE_THAT(opened, IsOk());
+  CHECK(*opened == Secret("RT 2"));
+}
+
+TEST_CASE_METHOD(World,
+                 "A sealed token that was moved between rows is an error and asks Zoom nothing") {
+  const ConnectedLink other = Connect("yuki");
+  Run("UPDATE grants g SET access_token = o.access_token, refresh_token = o.refresh_token FROM "
+      "grants o WHERE g.link_id = '" +
+      link.link_id + "' AND o.link_id = '" + other.link_id + "'");
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kDataLoss, "SEALED_FIELD_MISPLACED"));
+  Expire();
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kDataLoss, "SEALED_FIELD_MISPLACED"));
+  CHECK(https.requests().empty());
+  CHECK(GrantValue(link.link_id, "state") == "active");
+}
+
+TEST_CASE_METHOD(World,
+                 "A suspect link is refreshed at its next use, and one that is dead was "
+                 "reauthorized elsewhere") {
+  Run("UPDATE grants SET suspect_since = now() - interval '1 second'");
+  https.ThenAnswer(400, R"({"reason":"Invalid Token!","error":"invalid_grant"})");
+
+  const auto token = Get();
+
+  CHECK_THAT(token, IsError(absl::StatusCode::kFailedPrecondition, "RECONNECT_REQUIRED"));
+  CHECK(MetadataOf(token.status()) == ErrorMetadata{{"cause", "reauthorized_elsewhere"}});
+}
+
+TEST_CASE_METHOD(World,
+                 "The sweep stops at its deadline instead of waiting for Zoom link after link") {
+  for (int i = 0; i < 3; ++i) Connect("person " + std::to_string(i));
+  Run("UPDATE grants SET suspect_since = now()");
+
+  CHECK_THAT(vault.access_tokens.SweepDoubtful(Deadline::After(std::chrono::milliseconds(0))),
+             IsError(absl::StatusCode::kDeadlineExceeded, "DATABASE_TIMEOUT"));
+  CHECK(https.requests().empty());
+  CHECK_THAT(vault.access_tokens.SweepDoubtful(TestDeadline()), IsOk());
+  CHECK(https.requests().size() == 4);
+}
+
+}  // namespace
+}  // namespace shodan::tokenvault
