@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Run by the build: fails it when the policy file misses a method of a service, or names one that
 // does not exist.
-#include <google/protobuf/descriptor.h>
-
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
 #include <string>
 
-#include "libs/rpc/policy.h"
+#include <google/protobuf/descriptor.h>
+
 #include "shodan/accountlink/v1/account_link_service.pb.h"
 #include "shodan/calllink/v1/call_link_service.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.pb.h"
+
+#include "libs/rpc/policy.h"
 
 namespace {
 

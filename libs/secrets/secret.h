@@ -18,7 +18,7 @@ class SecretAccess {
   static SecretAccess ForHashing() { return {}; }          ///< digest or comparison
   static SecretAccess ForConnection() {
     return {};
-  }                                             ///< a password or key given to a client library
+  }  ///< a password or key given to a client library
   static SecretAccess ForTest() { return {}; }  ///< in tests/ only
 
  private:

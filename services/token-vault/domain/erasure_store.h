@@ -70,9 +70,9 @@ class ErasureStore {
                                                 std::chrono::milliseconds revocation_deadline,
                                                 const Actor& actor, Deadline deadline) = 0;
 
-  /// Open revocations of one erasure, or of any and of none when `link_id` is empty, that nobody has
-  /// leased; leased to the caller. Those of an erasure must be at least `min_age` old, late tokens
-  /// are nobody else's from the start. Overdue ones come first, then those tried least.
+  /// Open revocations of one erasure, or of any and of none when `link_id` is empty, that nobody
+  /// has leased; leased to the caller. Those of an erasure must be at least `min_age` old, late
+  /// tokens are nobody else's from the start. Overdue ones come first, then those tried least.
   virtual absl::StatusOr<std::vector<Revocation>> Lease(const std::string& link_id,
                                                         std::chrono::milliseconds min_age,
                                                         std::chrono::milliseconds lease, int limit,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <cctype>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "tests/unit/repository/source_files.h"
 

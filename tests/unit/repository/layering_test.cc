@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "tests/unit/repository/source_files.h"
 
@@ -33,9 +34,9 @@ std::string ServiceOf(const std::string& path) {
 }  // namespace
 
 TEST_CASE("domain code knows no protobuf, SQL, socket or clock", "[layering]") {
-  const std::vector<std::string> edges = {"libpq",       "postgres/",   "hiredis",   "redis/",
-                                          "boost/asio",  "boost/beast", "grpcpp/",   "libs/rpc/",
-                                          "curl/",       "sys/socket",  "netinet/"};
+  const std::vector<std::string> edges = {"libpq",      "postgres/",   "hiredis", "redis/",
+                                          "boost/asio", "boost/beast", "grpcpp/", "libs/rpc/",
+                                          "curl/",      "sys/socket",  "netinet/"};
   int files = 0;
   for (const SourceFile& file : SourceFiles("services")) {
     if (!InFolder(file, "domain")) continue;
@@ -100,8 +101,8 @@ TEST_CASE("the umbrella headers of Asio and Beast are never included", "[layerin
 }
 
 TEST_CASE("one translation unit instantiates Beast I/O", "[layering]") {
-  const std::vector<std::string> calls = {"http::async_read", "http::async_write",
-                                          "http::read(", "http::write("};
+  const std::vector<std::string> calls = {"http::async_read", "http::async_write", "http::read(",
+                                          "http::write("};
   std::set<std::string> files;
   for (const char* folder : {"libs", "services"}) {
     for (const SourceFile& file : SourceFiles(folder)) {
@@ -121,9 +122,8 @@ TEST_CASE("every gRPC service has the same parts", "[layering]") {
       if (service == "call-link" && part == "storage/") continue;
       const std::string prefix = "services/" + service + "/" + part;
       INFO(prefix);
-      CHECK(std::any_of(files.begin(), files.end(), [&](const SourceFile& file) {
-        return file.path.starts_with(prefix);
-      }));
+      CHECK(std::any_of(files.begin(), files.end(),
+                        [&](const SourceFile& file) { return file.path.starts_with(prefix); }));
     }
   }
 }

@@ -30,8 +30,8 @@ std::vector<SourceFile> SourceFiles(const std::string& folder) {
     std::ifstream file(entry.path());
     std::ostringstream text;
     text << file.rdbuf();
-    files.push_back({entry.path().lexically_relative(root).string(), text.str(),
-                     IncludesOf(text.str())});
+    files.push_back(
+        {entry.path().lexically_relative(root).string(), text.str(), IncludesOf(text.str())});
   }
   std::sort(files.begin(), files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });

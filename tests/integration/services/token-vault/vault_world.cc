@@ -125,8 +125,8 @@ std::string VaultWorld::Pend(const std::string& user_id, const std::string& pers
   REQUIRE_THAT(stored, IsOk());
   REQUIRE(*stored);
   if (person.empty()) return attempt_id;
-  const std::string profile =
-      sealing.SealPendingProfile(attempt_id, OwnerOf(user_id), tokenvault::EncodeProfile({person, "", "", ""}));
+  const std::string profile = sealing.SealPendingProfile(
+      attempt_id, OwnerOf(user_id), tokenvault::EncodeProfile({person, "", "", ""}));
   REQUIRE_THAT(stores.pending.SetIdentity(attempt_id, profile, TagsOf(person), 1, TestDeadline()),
                IsOk());
   return attempt_id;
