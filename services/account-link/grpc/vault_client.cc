@@ -40,6 +40,8 @@ absl::StatusOr<Response> Call(vault::TokenVaultService::Stub& stub,
                               const CallScope& scope, std::chrono::milliseconds cap = kCallCap) {
   grpc::ClientContext context;
   rpc::PrepareContext(context, scope.deadline.Cap(cap), scope.actor.request_id, "");
+  // A vault that is just being replaced is back within the deadline.
+  context.set_wait_for_ready(true);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (!status.ok()) return FromVaultStatus(status);

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kRevocationWait{3'000};
 constexpr std::chrono::milliseconds kRevocationPoll{50};
+// The caller is told to come back, so what remains of his time must suffice for an answer.
+constexpr std::chrono::milliseconds kAnswerReserve{1'000};
 // RFC 7636 section 4.1 asks for 43 to 128 characters; 48 bytes give 64.
 constexpr size_t kVerifierBytes = 48;
 
@@ -27,7 +29,7 @@ absl::Status TicketInvalid() {
 
 absl::Status AwaitRevocations(AttemptStore& attempts, const Owner& owner, const Pause& pause,
                               Deadline deadline) {
-  const Deadline end = deadline.Cap(kRevocationWait);
+  const Deadline end = Deadline::At(deadline.when() - kAnswerReserve).Cap(kRevocationWait);
   while (true) {
     SHODAN_ASSIGN_OR_RETURN(const bool open,
                             attempts.HasOpenRevocation(owner.project_id, owner.user_id, deadline));

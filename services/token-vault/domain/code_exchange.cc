@@ -141,18 +141,13 @@ absl::Status CodeExchange::Store(const Attempt& attempt, Time sent_at, const Tok
   return absl::OkStatus();
 }
 
-// The user disconnected while the code was being exchanged. Whose grant it is must be known before
-// it may be revoked; if Zoom does not tell, it is dropped unrevoked.
+// The user disconnected while the code was being exchanged: the eraser finds out whose grant it is,
+// and revokes it.
 absl::Status CodeExchange::HandOverLate(const Attempt& attempt, const TokenSet& tokens) {
-  const ZoomAppPtr app = parts_.apps.ById(attempt.zoom_app_id);
-  const absl::StatusOr<ZoomProfile> profile = parts_.zoom.ReadProfile(*app, tokens.access_token);
-  if (!profile.ok()) return absl::OkStatus();
   LateTokens late;
   late.project_id = attempt.project_id;
   late.user_id = attempt.user_id;
   late.zoom_app_id = attempt.zoom_app_id;
-  late.identity_tag =
-      parts_.sealing.Tags(attempt.zoom_app_id, profile->account_id, profile->user_id).identity;
   return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
                          std::move(late), Secret(), tokens);
 }

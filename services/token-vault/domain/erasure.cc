@@ -3,6 +3,7 @@
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
+#include "services/token-vault/domain/errors.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -78,6 +79,10 @@ absl::Status Erasure::Finish(const Revocation& revocation, Deadline deadline) {
 Erasure::Result Erasure::RevokeAtZoom(const Revocation& revocation, Deadline deadline) {
   const ZoomAppPtr app = parts_.apps.ById(revocation.zoom_app_id);
   if (app == nullptr || app->revocation_url.empty()) return Result::kGone;
+  if (!revocation.identified) {
+    const std::optional<Result> unidentified = Identify(*app, revocation, deadline);
+    if (unidentified.has_value()) return *unidentified;
+  }
   const Owner owner{revocation.project_id, revocation.user_id};
   bool unknown = false;
   std::optional<Secret> refresh_token;
@@ -103,6 +108,31 @@ Erasure::Result Erasure::RevokeAtZoom(const Revocation& revocation, Deadline dea
   if (sent == Sent::kNotPermitted) return Result::kGone;
   if (unknown || sent == Sent::kUnknown) return Result::kOpen;
   return RevokeFresh(*app, revocation, *refresh_token, deadline);
+}
+
+// A disconnect came before Zoom had told whose grant the exchange brought. Unknown, it might be the
+// Zoom user of another link, who must not lose his; so Zoom is asked first.
+std::optional<Erasure::Result> Erasure::Identify(const ZoomApp& app, const Revocation& revocation,
+                                                 Deadline deadline) {
+  if (!revocation.sealed_access_token.has_value() || !revocation.access_token_usable) {
+    return Result::kGone;
+  }
+  const absl::StatusOr<Secret> access_token = parts_.sealing.OpenRevocationToken(
+      Sealing::TokenKind::kAccess, {revocation.project_id, revocation.user_id},
+      *revocation.sealed_access_token);
+  if (!access_token.ok()) return Result::kGone;
+  if (deadline.Expired()) return Result::kOpen;
+  const absl::StatusOr<ZoomProfile> profile =
+      parts_.zoom.ReadProfile(app, *access_token, deadline.Remaining());
+  if (!profile.ok()) {
+    return HasReason(profile.status(), kZoomTokenRefused) ? Result::kGone : Result::kOpen;
+  }
+  const IdentityTags tags =
+      parts_.sealing.Tags(revocation.zoom_app_id, profile->account_id, profile->user_id);
+  const absl::Status noted = parts_.erasures.Identify(revocation.revocation_id, tags.identity,
+                                                      Deadline::After(kWriteLimit));
+  if (!noted.ok()) return Result::kOpen;
+  return std::nullopt;
 }
 
 Erasure::Sent Erasure::Send(const ZoomApp& app, const Revocation& revocation, const Secret& token,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,9 @@ class Erasure {
   /// One request to revoke, if it is still permitted at this moment.
   Sent Send(const ZoomApp& app, const Revocation& revocation, const Secret& token,
             Deadline deadline);
+  /// Learns whose tokens these are; a result when they can or need not be revoked now.
+  std::optional<Result> Identify(const ZoomApp& app, const Revocation& revocation,
+                                 Deadline deadline);
   Result RevokeAtZoom(const Revocation& revocation, Deadline deadline);
   Result RevokeFresh(const ZoomApp& app, const Revocation& revocation, const Secret& refresh_token,
                      Deadline deadline);

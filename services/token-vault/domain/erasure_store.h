@@ -40,6 +40,7 @@ struct Revocation {
   std::string zoom_app_id;
   std::optional<std::string> sealed_access_token;
   std::optional<std::string> sealed_refresh_token;
+  bool identified = false;           ///< it is known whose tokens they are
   bool access_token_usable = false;  ///< by the database's clock
   bool overdue = false;              ///< past its deadline: wipe without another request
 };
@@ -50,7 +51,7 @@ struct LateTokens {
   std::string project_id;
   std::string user_id;
   std::string zoom_app_id;
-  /// Set for an exchanged code whose attempt ended: the Zoom user it belongs to.
+  /// For tokens of an attempt that ended: the Zoom user they belong to, if it is known.
   std::optional<std::string> identity_tag;
   /// Set for a refresh: the link and the generation the token belonged to.
   std::string link_id;
@@ -77,8 +78,12 @@ class ErasureStore {
                                                         std::chrono::milliseconds min_age,
                                                         std::chrono::milliseconds lease, int limit,
                                                         Deadline deadline) = 0;
-  /// Checks, right before a request to Zoom, whether it may be sent: not when another grant or
-  /// pending grant of the same Zoom user would die with the token. Marks the revocation as sent.
+  /// Notes whose tokens a revocation holds.
+  virtual absl::Status Identify(const std::string& revocation_id, const std::string& identity_tag,
+                                Deadline deadline) = 0;
+  /// Checks, right before a request to Zoom, whether it may be sent: not while it is unknown whose
+  /// tokens they are, nor when another grant or pending grant of the same Zoom user would die with
+  /// the token. Marks the revocation as sent.
   virtual absl::StatusOr<bool> Permit(const std::string& revocation_id, Deadline deadline) = 0;
   /// Takes over tokens that arrived when their attempt or link had ended: a revocation, unless the
   /// tokens' life ended otherwise than by an erasure; then they are dropped. `tokens` are sealed at

@@ -20,6 +20,7 @@ inline constexpr char kGrantNotFound[] = "GRANT_NOT_FOUND";
 inline constexpr char kReconnectRequired[] = "RECONNECT_REQUIRED";
 inline constexpr char kRefreshInProgress[] = "REFRESH_IN_PROGRESS";
 inline constexpr char kZoomUnavailable[] = "ZOOM_UNAVAILABLE";
+inline constexpr char kZoomTokenRefused[] = "ZOOM_TOKEN_REFUSED";
 inline constexpr char kZoomAppRejected[] = "ZOOM_APP_REJECTED";
 inline constexpr char kZoomAnswerInvalid[] = "ZOOM_ANSWER_INVALID";
 

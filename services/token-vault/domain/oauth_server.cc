@@ -171,17 +171,20 @@ RevokeAnswer OAuthServer::Revoke(const ZoomApp& app, const Secret& token,
   return refused ? RevokeAnswer::kRefused : RevokeAnswer::kUnknown;
 }
 
-absl::StatusOr<ZoomProfile> OAuthServer::ReadProfile(const ZoomApp& app,
-                                                     const Secret& access_token) {
+absl::StatusOr<ZoomProfile> OAuthServer::ReadProfile(const ZoomApp& app, const Secret& access_token,
+                                                     std::chrono::milliseconds limit) {
   HttpsRequest request;
   request.url = app.profile_url;
-  request.timeout = timeouts_.profile;
+  request.timeout = std::min(timeouts_.profile, limit);
   request.ca_file = app.ca_file;
   std::string bearer = "Bearer ";
   bearer += access_token.Expose(SecretAccess::ForUpstreamRequest());
   request.headers.emplace_back("Authorization", Secret::Take(std::move(bearer)));
   request.headers.emplace_back("Accept", Secret("application/json"));
   const HttpsOutcome outcome = https_.Send(request);
+  if (outcome.error.ok() && outcome.status == 401) {
+    return FailedPrecondition(kZoomTokenRefused, "Zoom no longer takes the access token.");
+  }
   if (!outcome.error.ok() || outcome.status != 200) {
     return MakeError(absl::StatusCode::kUnavailable, kZoomUnavailable,
                      "Zoom did not tell who authorized the app.",

@@ -55,9 +55,11 @@ class OAuthServer {
                       std::chrono::milliseconds limit = std::chrono::milliseconds::max());
   /// RFC 7009. kRefused when the app has no revocation URL.
   RevokeAnswer Revoke(const ZoomApp& app, const Secret& token, std::chrono::milliseconds limit);
-  /// UNAVAILABLE/ZOOM_UNAVAILABLE, or FAILED_PRECONDITION/ZOOM_ANSWER_INVALID when the document
-  /// holds no user id.
-  absl::StatusOr<ZoomProfile> ReadProfile(const ZoomApp& app, const Secret& access_token);
+  /// UNAVAILABLE/ZOOM_UNAVAILABLE; FAILED_PRECONDITION/ZOOM_TOKEN_REFUSED when the token is dead,
+  /// or /ZOOM_ANSWER_INVALID when the document holds no user id. `limit` shortens the time limit.
+  absl::StatusOr<ZoomProfile> ReadProfile(
+      const ZoomApp& app, const Secret& access_token,
+      std::chrono::milliseconds limit = std::chrono::milliseconds::max());
 
  private:
   TokenAnswer RequestTokens(const ZoomApp& app, std::string form, std::chrono::milliseconds limit);

@@ -20,7 +20,8 @@ using postgres::Session;
 // Another grant or pending grant of the same Zoom user would die with the revoked one: revoking can
 // uninstall the app for that user.
 constexpr char kNoOtherGrant[] =
-    "NOT EXISTS (SELECT 1 FROM grants o WHERE o.zoom_app_id = r.zoom_app_id AND o.identity_tag = "
+    "r.identity_tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.zoom_app_id = "
+    "r.zoom_app_id AND o.identity_tag = "
     "r.identity_tag) AND NOT EXISTS (SELECT 1 FROM pending_grants o WHERE o.zoom_app_id = "
     "r.zoom_app_id AND o.identity_tag = r.identity_tag)";
 
@@ -45,12 +46,12 @@ constexpr char kBeginSql[] =
     "pending_grants.user_id = $3 RETURNING pending_grants.*), "
     "outgoing AS (SELECT zoom_app_id, identity_tag, access_token, refresh_token, "
     "access_expires_at FROM old WHERE refresh_token IS NOT NULL UNION ALL SELECT zoom_app_id, "
-    "identity_tag, access_token, refresh_token, access_expires_at FROM discarded WHERE "
-    "identity_tag IS NOT NULL), "
+    "identity_tag, access_token, refresh_token, access_expires_at FROM discarded), "
     "queued AS (INSERT INTO revocations (link_id, generation, project_id, user_id, zoom_app_id, "
     "identity_tag, access_token, refresh_token, access_expires_at, permitted, deadline_at) SELECT "
     "$1, $4 + 1, $2, $3, r.zoom_app_id, r.identity_tag, r.access_token, r.refresh_token, "
-    "r.access_expires_at, NOT EXISTS (SELECT 1 FROM grants o WHERE o.zoom_app_id = r.zoom_app_id "
+    "r.access_expires_at, r.identity_tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grants o WHERE "
+    "o.zoom_app_id = r.zoom_app_id "
     "AND o.identity_tag = r.identity_tag AND o.link_id <> $1) AND NOT EXISTS (SELECT 1 FROM "
     "pending_grants o WHERE o.zoom_app_id = r.zoom_app_id AND o.identity_tag = r.identity_tag AND "
     "NOT (o.project_id = $2 AND o.user_id = $3)), now() + $7::interval FROM outgoing r RETURNING "
@@ -177,8 +178,8 @@ absl::StatusOr<std::vector<Revocation>> PostgresErasureStore::Lease(
     const Row row = result[i];
     revocations.push_back({row.Text("revocation_id"), row.Text("project_id"), row.Text("user_id"),
                            row.Text("zoom_app_id"), row.OptionalBytes("access_token"),
-                           row.OptionalBytes("refresh_token"), row.Bool("access_usable"),
-                           row.Bool("overdue")});
+                           row.OptionalBytes("refresh_token"), !row.IsNull("identity_tag"),
+                           row.Bool("access_usable"), row.Bool("overdue")});
   }
   return revocations;
 }
@@ -196,6 +197,16 @@ absl::StatusOr<bool> PostgresErasureStore::Permit(const std::string& revocation_
   return !result.empty() && result[0].Bool("permitted");
 }
 
+absl::Status PostgresErasureStore::Identify(const std::string& revocation_id,
+                                            const std::string& identity_tag, Deadline deadline) {
+  return pool_
+      .Execute(
+          "UPDATE revocations SET identity_tag = $2 WHERE revocation_id = $1 AND identity_tag "
+          "IS NULL AND wiped_at IS NULL",
+          Params().Text(revocation_id).Bytes(identity_tag), deadline)
+      .status();
+}
+
 absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const SealedTokens& tokens,
                                              std::chrono::milliseconds revocation_deadline,
                                              Deadline deadline) {
@@ -205,8 +216,8 @@ absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const Seale
       .Execute(
           "INSERT INTO revocations (revocation_id, project_id, user_id, zoom_app_id, identity_tag, "
           "access_token, refresh_token, access_expires_at, permitted, deadline_at) SELECT $1, $2, "
-          "$3, $4, tag, $5, $6, now() + $7::interval, true, now() + $8::interval FROM (SELECT "
-          "$9::bytea AS tag WHERE $9::bytea IS NOT NULL UNION ALL (SELECT identity_tag FROM "
+          "$3, $4, tag, $5, $6, now() + $7::interval, tag IS NOT NULL, now() + $8::interval FROM "
+          "(SELECT $9::bytea AS tag WHERE $10::uuid IS NULL UNION ALL (SELECT identity_tag FROM "
           "revocations WHERE link_id = $10::uuid AND generation = $11 + 1 ORDER BY created_at "
           "LIMIT "
           "1)) tags ON CONFLICT DO NOTHING",

@@ -18,6 +18,8 @@ class PostgresErasureStore : public ErasureStore {
                                                 std::chrono::milliseconds min_age,
                                                 std::chrono::milliseconds lease, int limit,
                                                 Deadline deadline) override;
+  absl::Status Identify(const std::string& revocation_id, const std::string& identity_tag,
+                        Deadline deadline) override;
   absl::StatusOr<bool> Permit(const std::string& revocation_id, Deadline deadline) override;
   absl::Status QueueLate(const LateTokens& late, const SealedTokens& tokens,
                          std::chrono::milliseconds revocation_deadline, Deadline deadline) override;

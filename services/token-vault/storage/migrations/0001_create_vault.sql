@@ -147,7 +147,8 @@ CREATE TABLE revocations (
   project_id text NOT NULL,
   user_id text NOT NULL,
   zoom_app_id uuid NOT NULL REFERENCES zoom_apps,
-  identity_tag bytea NOT NULL,
+  -- NULL until it is known whose tokens they are; until then nothing is sent.
+  identity_tag bytea,
   access_token bytea,
   refresh_token bytea,
   access_expires_at timestamptz,

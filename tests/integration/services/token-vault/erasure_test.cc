@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libs/base/encoding.h"
 #include "libs/base/status.h"
 #include "tests/integration/services/token-vault/vault_world.h"
 
@@ -160,6 +161,76 @@ TEST_CASE_METHOD(World,
 
   CHECK(Bodies().back() == "token=AT%202");
   CHECK(Count("erasure_ledger WHERE revoked_at_zoom") == 1);
+}
+
+/// Beside the link a pending grant of which Zoom has not told whose it is.
+struct UnidentifiedWorld : World {
+  UnidentifiedWorld() { Pend(link.user_id, ""); }
+  /// Zoom confirms revocations, and tells of the pending grant's user as given, in any order.
+  void Answer(int profile_status) {
+    for (int i = 0; i < 3; ++i) {
+      https.Then([profile_status](const SeenRequest& request) {
+        const bool profile = request.url == kProfileUrl;
+        return ScriptedHttpsClient::Answered(profile ? profile_status : 200,
+                                             profile ? R"({"id":"yuki"})" : kRevoked);
+      });
+    }
+  }
+  int Asked(const std::string& url) const {
+    int count = 0;
+    for (const SeenRequest& request : https.requests()) count += request.url == url ? 1 : 0;
+    return count;
+  }
+  static constexpr char kProfileUrl[] = "https://zoom.test/v2/users/me";
+  static constexpr char kRevokeUrl[] = "https://zoom.test/oauth/revoke";
+};
+
+TEST_CASE_METHOD(UnidentifiedWorld,
+                 "Tokens of which Zoom has not told whose they are: it is asked, then they go") {
+  Answer(200);
+
+  const ErasureProgress progress = Erase();
+
+  CHECK(progress.wiped_at.has_value());
+  CHECK(progress.revoked_at_zoom);
+  CHECK(Asked(kProfileUrl) == 1);
+  CHECK(Asked(kRevokeUrl) == 2);
+  CHECK(Count("revocations WHERE identity_tag IS NULL") == 0);
+}
+
+TEST_CASE_METHOD(UnidentifiedWorld,
+                 "Tokens of a Zoom user whom another user has linked are not revoked") {
+  Run("UPDATE grants SET identity_tag = '\\x" + HexEncode(TagsOf("yuki").identity) +
+      "' WHERE link_id = '" + Connect("another").link_id + "'");
+  Answer(200);
+
+  const ErasureProgress progress = Erase();
+
+  CHECK(progress.wiped_at.has_value());
+  CHECK_FALSE(progress.revoked_at_zoom);
+  CHECK(Asked(kRevokeUrl) == 1);
+}
+
+TEST_CASE_METHOD(UnidentifiedWorld,
+                 "While Zoom does not tell whose they are they stay; at the deadline they go") {
+  Answer(503);
+
+  CHECK_FALSE(Erase().wiped_at.has_value());
+  CHECK(Count("revocations WHERE refresh_token IS NOT NULL AND sent_at IS NULL") == 1);
+
+  Age(50);
+  REQUIRE_THAT(vault.erasure.Sweep(TestDeadline()), IsOk());
+  CHECK(Asked(kProfileUrl) == 1);
+  CHECK(Asked(kRevokeUrl) == 1);
+  CHECK(Count("revocations WHERE refresh_token IS NOT NULL") == 0);
+  CHECK(GrantValue(link.link_id, "state") == "none");
+}
+
+TEST_CASE_METHOD(UnidentifiedWorld, "Tokens that Zoom no longer takes need no revocation") {
+  Answer(401);
+
+  CHECK(Erase().wiped_at.has_value());
+  CHECK(Asked(kRevokeUrl) == 1);
 }
 
 TEST_CASE_METHOD(World, "The sweep wipes what is overdue before it asks Zoom about anything") {

@@ -257,7 +257,7 @@ TEST_CASE_METHOD(World, "A profile without a usable user id is an error and neve
 }
 
 TEST_CASE_METHOD(World, "A profile that the server does not give is asked for again later") {
-  for (const int status : {201, 204, 302, 400, 401, 404, 429, 500, 503}) {
+  for (const int status : {201, 204, 302, 400, 404, 429, 500, 503}) {
     CAPTURE(status);
     https.ThenAnswer(status, R"({"id":"1"})");
     CHECK_THAT(zoom.ReadProfile(App(), Secret("at")),
@@ -266,6 +266,13 @@ TEST_CASE_METHOD(World, "A profile that the server does not give is asked for ag
   https.ThenFail(true);
   CHECK_THAT(zoom.ReadProfile(App(), Secret("at")),
              IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));
+}
+
+TEST_CASE_METHOD(World, "A profile is not given for a token that is dead") {
+  https.ThenAnswer(401, R"({"code":124,"message":"Invalid access token."})");
+
+  CHECK_THAT(zoom.ReadProfile(App(), Secret("at")),
+             IsError(absl::StatusCode::kFailedPrecondition, "ZOOM_TOKEN_REFUSED"));
 }
 
 TEST_CASE("A profile comes back from its sealed form as it was") {
