@@ -30,8 +30,9 @@ struct AuditRecord {
   std::vector<Detail> details;  ///< keys are lowerCamelCase and differ from each other
 };
 
-/// The table, for a migration of the service's own. A test of each service compares its migration
-/// with this text. Its name is not qualified: it belongs into the service's schema.
+/// The table as a service's first migration makes it; kAuditChainSql (chain_schema.h) adds the
+/// chains. A test of each service compares its migrations with these texts. Names are not
+/// qualified: they belong into the service's schema.
 inline constexpr std::string_view kAuditTableSql = R"sql(CREATE TABLE audit (
   audit_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   occurred_at timestamptz NOT NULL DEFAULT now(),
@@ -48,7 +49,13 @@ CREATE INDEX audit_by_user ON audit (project_id, user_id, audit_id);
 )sql";
 
 /// Writes one record in the transaction of the change it tells of, so that neither exists without
-/// the other. Errors are the session's; the caller returns them, which rolls the change back.
+/// the other. One statement; the database gives the record its place in the chain of its link (of
+/// its user, of its project) and keeps that chain, and no other, locked until the transaction ends.
+/// Errors are the session's; the caller returns them, which rolls the change back.
 absl::Status Append(postgres::Session& session, const AuditRecord& record);
+
+/// The same for many records in one statement. It locks their chains in the order of the records:
+/// sort them by chain where another transaction may append to the same chains.
+absl::Status AppendAll(postgres::Session& session, const std::vector<AuditRecord>& records);
 
 }  // namespace shodan::audit

@@ -6,8 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/base/status.h"
-#include "tests/support/postgres_fixture.h"
-#include "tests/support/status_matchers.h"
+#include "tests/integration/libs/audit/audit_fixture.h"
 
 namespace shodan::audit {
 namespace {
@@ -16,30 +15,6 @@ using postgres::Session;
 using testing::IsError;
 using testing::IsOk;
 using testing::TestDeadline;
-
-class AuditFixture : public testing::PostgresFixture {
- public:
-  AuditFixture() { Run(std::string(kAuditTableSql)); }
-
-  absl::Status AppendInTransaction(const AuditRecord& record) const {
-    return NewPool(1)->InTransaction(TestDeadline(),
-                                     [&](Session& session) { return Append(session, record); });
-  }
-  std::string Count() const { return Query("SELECT count(*)::text AS value FROM audit"); }
-};
-
-AuditRecord Connected() {
-  AuditRecord record;
-  record.project_id = "demo";
-  record.user_id = "hanako";
-  record.link_id = "5c5f7d0e-0000-4000-8000-000000000001";
-  record.actor = "user:hanako";
-  record.caller = "spiffe://shodan.local/ns/shodan/sa/gateway";
-  record.request_id = "request-1";
-  record.action = "link.connected";
-  record.details = {{"generation", int64_t{3}}, {"cause", "it's \"new\"\n"}};
-  return record;
-}
 
 TEST_CASE_METHOD(AuditFixture,
                  "A record holds who did what for whose link, at the database's time") {
