@@ -41,7 +41,7 @@ function prepareKeyRing(file) {
 /**
  * @param {string} directory
  * @returns the files: the gateway's assertion key (Ed25519), the development issuer's (ECDSA P-256), each with the key
- *   set that verifies it; the vault's key ring; passwords, by name
+ *   set that verifies it; the vault's key ring; the key that seals the audit trails; passwords, by name
  */
 export function prepareKeys(directory) {
   ensureDirectory(directory);
@@ -53,6 +53,7 @@ export function prepareKeys(directory) {
     assertionKeysFile: file('assertion.jwks.json'),
     issuerPrivateKeyFile: file('development-issuer.key'),
     issuerKeysFile: file('development-issuer.jwks.json'),
+    auditSealKeyFile: prepareSecret(file('audit-seal.key')),
     keyRingFile: prepareKeyRing(file('key-ring.json')),
     /** @param {string} name @returns {string} the file of a password of that name */
     secretFile: (name) => prepareSecret(file(`${name}.secret`)),

@@ -27,27 +27,51 @@ struct Entry {
   Secret key;
 };
 
-absl::StatusOr<Entry> ParseEntry(const json::value& value, std::string_view id_name) {
+const json::string* Text(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value == nullptr ? nullptr : value->if_string();
+}
+
+absl::StatusOr<Secret> ParseKey(const json::object& object, std::string_view id_name, int32_t id,
+                                const KeyUnwrapper& unwrap) {
+  const json::string* wrapped = Text(object, "wrapped_key");
+  std::optional<std::string> bytes =
+      Base64Decode(std::string_view(*(wrapped != nullptr ? wrapped : Text(object, "key"))));
+  if (wrapped == nullptr) {
+    if (!bytes.has_value() || bytes->size() != kKeySize) {
+      return Invalid("a key must be 32 bytes in base64.");
+    }
+    return Secret::Take(std::move(*bytes));
+  }
+  if (!bytes.has_value()) return Invalid("a wrapped_key is not base64.");
+  if (unwrap == nullptr) return Invalid("it holds wrapped keys, and no kms is configured.");
+  SHODAN_ASSIGN_OR_RETURN(
+      Secret key, unwrap({std::string(id_name), id,
+                          std::string(std::string_view(*Text(object, "kms_key_id"))), *bytes}));
+  if (key.size() != kKeySize) return Invalid("a wrapped_key does not hold 32 bytes.");
+  return key;
+}
+
+absl::StatusOr<Entry> ParseEntry(const json::value& value, std::string_view id_name,
+                                 const KeyUnwrapper& unwrap) {
   const json::object* object = value.if_object();
   if (object == nullptr) return Invalid("an entry is not an object.");
   const json::value* id = object->if_contains(json::string_view(id_name.data(), id_name.size()));
-  const json::value* state = object->if_contains("state");
-  const json::value* key = object->if_contains("key");
-  if (object->size() != 3 || id == nullptr || !id->is_int64() || state == nullptr ||
-      !state->is_string() || key == nullptr || !key->is_string()) {
-    return Invalid(Join("an entry needs exactly ", id_name, ", state and key."));
+  const json::string* state = Text(*object, "state");
+  const bool plain = object->size() == 3 && Text(*object, "key") != nullptr;
+  const bool wrapped = object->size() == 4 && Text(*object, "wrapped_key") != nullptr &&
+                       Text(*object, "kms_key_id") != nullptr;
+  if (id == nullptr || !id->is_int64() || state == nullptr || (!plain && !wrapped)) {
+    return Invalid(Join("an entry needs exactly ", id_name,
+                        ", state and key, or wrapped_key and kms_key_id instead of key."));
   }
   if (id->get_int64() < 1 || id->get_int64() > 1'000'000) {
     return Invalid(Join(id_name, " must be from 1 to 1000000."));
   }
-  std::optional<std::string> bytes = Base64Decode(std::string_view(key->get_string()));
-  if (!bytes.has_value() || bytes->size() != kKeySize) {
-    return Invalid("a key must be 32 bytes in base64.");
-  }
   Entry entry;
   entry.id = static_cast<int32_t>(id->get_int64());
-  entry.state = std::string(std::string_view(state->get_string()));
-  entry.key = Secret::Take(std::move(*bytes));
+  entry.state = std::string(std::string_view(*state));
+  SHODAN_ASSIGN_OR_RETURN(entry.key, ParseKey(*object, id_name, entry.id, unwrap));
   return entry;
 }
 
@@ -58,7 +82,7 @@ const json::array* Array(const json::object& root, const char* name) {
 
 }  // namespace
 
-absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text) {
+absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text, const KeyUnwrapper& unwrap) {
   boost::system::error_code error;
   const json::value document = json::parse(text.Expose(SecretAccess::ForEncryption()), error);
   if (error || !document.is_object()) return Invalid("it is not a JSON object.");
@@ -74,7 +98,7 @@ absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text) {
   }
   KeyRing ring;
   for (const json::value& value : *epochs) {
-    SHODAN_ASSIGN_OR_RETURN(Entry entry, ParseEntry(value, "key_epoch"));
+    SHODAN_ASSIGN_OR_RETURN(Entry entry, ParseEntry(value, "key_epoch", unwrap));
     if (entry.state == "primary") {
       if (ring.primary_epoch_ != 0) return Invalid("more than one epoch is primary.");
       ring.primary_epoch_ = entry.id;
@@ -87,7 +111,7 @@ absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text) {
   }
   if (ring.primary_epoch_ == 0) return Invalid("no epoch is primary.");
   for (const json::value& value : *tag_keys) {
-    SHODAN_ASSIGN_OR_RETURN(Entry entry, ParseEntry(value, "tag_version"));
+    SHODAN_ASSIGN_OR_RETURN(Entry entry, ParseEntry(value, "tag_version", unwrap));
     if (entry.state == "current" && ring.current_tag_version_ == 0) {
       ring.current_tag_version_ = entry.id;
     } else if (entry.state == "next" && !ring.next_tag_version_.has_value()) {
@@ -100,6 +124,16 @@ absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text) {
     }
   }
   if (ring.current_tag_version_ == 0) return Invalid("no tag key is current.");
+  return ring;
+}
+
+KeyRing KeyRing::WithPrimary(int32_t key_epoch) const {
+  KeyRing ring;
+  for (const auto& [id, key] : epochs_) ring.epochs_.emplace(id, key.Clone());
+  for (const auto& [id, key] : tag_keys_) ring.tag_keys_.emplace(id, key.Clone());
+  ring.primary_epoch_ = key_epoch;
+  ring.current_tag_version_ = current_tag_version_;
+  ring.next_tag_version_ = next_tag_version_;
   return ring;
 }
 

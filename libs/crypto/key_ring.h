@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,16 @@
 
 namespace shodan {
 
+/// A key of the ring that a key management service encrypted.
+struct WrappedKey {
+  std::string name;        ///< "key_epoch" or "tag_version"
+  int32_t id = 0;          ///< its number; bound to the ciphertext together with `name`
+  std::string kms_key_id;  ///< which key of the service wrapped it
+  std::string ciphertext;
+};
+/// Decrypts one wrapped key. Its errors pass through Parse().
+using KeyUnwrapper = std::function<absl::StatusOr<Secret>(const WrappedKey&)>;
+
 /// The keys of one installation: the key epochs that seal fields, and the tag keys that make
 /// identity tags. Immutable once built; thread-safe.
 class KeyRing {
@@ -20,8 +31,12 @@ class KeyRing {
   /// {"format":1,"epochs":[{"key_epoch":1,"state":"primary"|"readable","key":"<base64>"}],
   ///  "tag_keys":[{"tag_version":1,"state":"current"|"next","key":"<base64>"}]}
   /// Exactly one primary epoch, exactly one current and at most one next tag key, keys of 32 bytes.
+  /// Instead of "key" an entry may have "wrapped_key" (base64) and "kms_key_id"; `unwrap` decrypts
+  /// it. The file's primary is that of a new database; afterwards the database names it.
   /// INVALID_ARGUMENT/KEY_RING_INVALID says what is wrong without quoting the content.
-  static absl::StatusOr<KeyRing> Parse(const Secret& json);
+  static absl::StatusOr<KeyRing> Parse(const Secret& json, const KeyUnwrapper& unwrap = {});
+  /// The same keys, sealing under another epoch, which the ring must hold.
+  KeyRing WithPrimary(int32_t key_epoch) const;
 
   int32_t primary_epoch() const { return primary_epoch_; }
   /// nullptr when this ring does not hold the epoch.

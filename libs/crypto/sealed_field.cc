@@ -136,6 +136,12 @@ absl::StatusOr<Secret> OpenField(const KeyRing& keys, const SealCoordinates& exp
   return AesGcmDecrypt(message.key, message.nonce, parsed.associated_data, parsed.ciphertext);
 }
 
+absl::StatusOr<std::string> RewrapField(const KeyRing& keys, const SealCoordinates& expected,
+                                        std::string_view sealed) {
+  SHODAN_ASSIGN_OR_RETURN(const Secret plaintext, OpenField(keys, expected, sealed));
+  return SealField(keys, expected, plaintext);
+}
+
 absl::StatusOr<SealedHeader> ReadSealedHeader(std::string_view sealed) {
   SHODAN_ASSIGN_OR_RETURN(ParsedField parsed, ParseField(sealed));
   return parsed.header;

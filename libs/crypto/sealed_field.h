@@ -43,6 +43,11 @@ std::string SealField(const KeyRing& keys, const SealCoordinates& coordinates,
 absl::StatusOr<Secret> OpenField(const KeyRing& keys, const SealCoordinates& expected,
                                  std::string_view sealed);
 
+/// Opens a field as OpenField() does and seals it again under the primary epoch, at the same
+/// coordinates.
+absl::StatusOr<std::string> RewrapField(const KeyRing& keys, const SealCoordinates& expected,
+                                        std::string_view sealed);
+
 /// The coordinates and epoch a field says it was sealed with. Not authenticated until opened.
 struct SealedHeader {
   SealCoordinates coordinates;

@@ -77,7 +77,7 @@ bool IsField(std::string_view name, std::string_view value) {
 }
 
 bool IsSendable(const HttpsRequest& request) {
-  return (request.method == "GET" || request.method == "POST") &&
+  return (request.method == "GET" || request.method == "POST" || request.method == "PUT") &&
          std::all_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
            return IsField(header.first, header.second.Expose(SecretAccess::ForUpstreamRequest()));
          });
@@ -153,9 +153,10 @@ void Configure(CURL* curl, const HttpsRequest& request, const curl_slist* header
     curl_easy_setopt(curl, CURLOPT_CAINFO, request.ca_file.c_str());
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   }
-  if (request.method == "POST") {
+  if (request.method != "GET") {
     const std::string_view body = request.body.Expose(SecretAccess::ForUpstreamRequest());
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }

@@ -14,7 +14,7 @@ namespace shodan {
 
 /// One request to a server outside. Header values and the body may hold secrets.
 struct HttpsRequest {
-  std::string method = "GET";  ///< GET, or POST, which alone sends the body
+  std::string method = "GET";  ///< GET, or POST or PUT, which alone send the body
   std::string url;  ///< https, or http where the configuration allowed it; holds no secret
   std::vector<std::pair<std::string, Secret>> headers;
   Secret body;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "absl/status/status.h"
-#include "libs/base/deadline.h"
+#include "absl/status/statusor.h"
 #include "libs/crypto/key_ring.h"
 #include "libs/postgres/pool.h"
 
 namespace shodan::tokenvault {
 
-/// Holds the key ring against what this installation has used before, and records epochs seen for
-/// the first time. FAILED_PRECONDITION/KEY_EPOCH_UNKNOWN when stored fields need an epoch that the
-/// ring lacks, /KEY_EPOCH_CHANGED when an epoch's key is another one than before.
-absl::Status CheckKeys(postgres::Pool& pool, const KeyRing& keys, Deadline deadline);
+/// Held by everything that reads or changes the states of key epochs, to the end of its
+/// transaction.
+absl::Status LockKeyStates(postgres::Session& session);
+
+/// Holds the key ring against what this installation has used before, records epochs seen for the
+/// first time, and answers the epoch to seal under: the database's primary, or the ring's where
+/// nothing was sealed yet. Errors as in KeyRotationStore::Agree().
+absl::StatusOr<int32_t> CheckKeys(postgres::Session& session, const KeyRing& keys);
 
 }  // namespace shodan::tokenvault
