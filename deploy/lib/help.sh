@@ -4,7 +4,7 @@
 
 is_verb() {
   case $1 in
-    up | down | status | test | fmt | lint | build) ;;
+    up | down | status | test | faults | fmt | lint | build | audit | keys) ;;
     *) return 1 ;;
   esac
 }
@@ -16,9 +16,12 @@ help_for() {
     down) help_down ;;
     status) help_status ;;
     test) help_test ;;
+    faults) help_faults ;;
     fmt) help_fmt ;;
     lint) help_lint ;;
     build) help_build ;;
+    audit) help_audit ;;
+    keys) help_keys ;;
     '') help_overview ;;
     *) usage_error "unknown verb '$1'" ;;
   esac
@@ -32,8 +35,11 @@ Usage: deploy/dev VERB [OPTIONS]
   down     end what `up` started
   status   say what runs, where, and whether it is ready
   test     build once with sanitizers and run every test layer
+  faults   hurt the real services and count what is lost, doubled, unexplained or resurrected
   fmt      format the C++ sources
   lint     static checks
+  audit    check the audit trails, and say what each service did for a request
+  keys     rotate the keys that seal tokens
 
 deploy/dev VERB --help tells more. Each verb is safe to repeat. Debian 12; as root, or with sudo.
 TEXT
@@ -72,6 +78,23 @@ everything. The status is not zero when a test failed or when a part of a layer 
 TEXT
 }
 
+help_faults() {
+  cat <<'TEXT'
+Usage: deploy/dev faults [--scenario NAME]... [--quick] [--resume] [--seed SEED] [--json FILE]
+
+Builds the services (release), runs them with PostgreSQL, Redis and the Zoom simulator, kills and disturbs them
+while clients work, and compares what Zoom's ledger, the databases and the clients' history say. The status is not
+zero when a bar is missed. tests/faults/README.md says what each scenario does.
+
+  --scenario NAME   this scenario only; may be repeated
+  --quick           small sizes, under three minutes; part of `deploy/dev test`
+  --resume          go on with the full run that was interrupted: finished scenarios are not run again
+  --seed SEED       repeat the random choices of a run; its first line tells the seed
+  --json FILE       {"scenarios": [{"name", "mode", "seed", "faults", "lost", "doubled", "unexplained",
+                    "resurrected", ...}]}
+TEXT
+}
+
 help_fmt() {
   cat <<'TEXT'
 Usage: deploy/dev fmt [--check]
@@ -93,6 +116,43 @@ help_build() {
 Usage: deploy/dev build PRESET [TARGET...]
 
 Installs what is missing and builds a CMake preset (dev, asan, tsan, release, fuzz, lint) into build/PRESET.
+TEXT
+}
+
+help_audit() {
+  cat <<'TEXT'
+Usage: deploy/dev audit verify [OPTIONS]
+
+Checks the audit trails of the running local stack: that no record was changed, removed, inserted or moved since it was
+written, that no seal is missing, and that what one service recorded about a link fits what the other did. Prints for
+each request id what each service did, then what is wrong. The status is 1 when something is.
+
+  --request ID             print only what was done for this request; everything is checked all the same
+  --quiet                  print no requests
+  --json                   one line: {"ok", "findings": [{"database", "kind", "chain", "position", "auditId", "detail"}],
+                           "databases", "requests", "requestList"}
+  --grace-seconds N        younger records may lack their counterpart in the other database; default 60
+  --unsealed-seconds N     older records must be sealed; default 600
+  --seal-key FILE          a former seal key, besides the present one; may be repeated
+
+Findings: row_changed, row_missing, row_inserted, row_misplaced, chain_end_missing, chain_end_changed, seal_missing,
+seal_changed, seal_key_unknown, unsealed, counterpart_missing. The newest seals of a good run are kept in .local/run, so
+that the next run notices when a database has lost some since.
+TEXT
+}
+
+help_keys() {
+  cat <<'TEXT'
+Usage: deploy/dev keys status [--json] | rotate | retire
+
+The keys that seal tokens, of the running local stack. Everything goes on working meanwhile, and an interrupted command
+goes on when it is run again.
+
+  status   the key epochs with the rows under each, and what each replica has
+  rotate   adds a key to the key-ring file, makes it primary once every replica has it, and waits until everything is
+           sealed under it
+  retire   closes the former key epochs, removes their keys from the key-ring file and records that they are gone:
+           backups from before cannot be read any more
 TEXT
 }
 

@@ -21,5 +21,8 @@ readonly test_packages=(
   libclang-rt-19-dev llvm-19 chromium fonts-noto-cjk fonts-dejavu-core libnss3-tools
 )
 
+# What `faults` needs besides: the tracer that kills at a system call.
+readonly fault_packages=(strace)
+
 readonly format_packages=(git clang-format-19)
 readonly lint_packages=(clang-format-19 clang-tidy-19)

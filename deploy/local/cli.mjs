@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verbs of deploy/dev that concern the local stack.
 import { parseArgs } from 'node:util';
+import { audit } from './audit.mjs';
 import { down } from './down.mjs';
 import { printError, UserError } from './errors.mjs';
+import { keys } from './keys-rotation.mjs';
 import { status } from './status.mjs';
 import { up } from './up.mjs';
 import { loadZoomConfig } from './zoom-config.mjs';
@@ -19,7 +21,15 @@ const verbs = {
     if (zoomConfigFile !== undefined) loadZoomConfig(zoomConfigFile);
   },
   up: (args) => up(upOptions(args)),
+  // Loaded when asked for: they need the tests' npm packages.
+  'check-faults': async (args) => { (await import('./faults.mjs')).faultOptions(args); },
+  faults: async (args) => {
+    const { faults, faultOptions } = await import('./faults.mjs');
+    if (!(await faults(faultOptions(args)))) process.exitCode = 1;
+  },
   down: () => down(),
+  audit: (args) => audit(args),
+  keys: (args) => keys(args),
   status: (args) => status({ json: args.includes('--json') }),
 };
 

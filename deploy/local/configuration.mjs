@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration files of the four services.
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { databaseName, root } from './layout.mjs';
 import { demoUsers, projectId } from './projects.mjs';
 
@@ -51,15 +52,25 @@ const target = (context, service, index) => {
   return `localhost:${replicas[index % replicas.length].grpc}`;
 };
 
+function privateDirectory(path) {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
 const builders = {
-  'token-vault': (context) => ({
+  'token-vault': (context, index, _, portFile) => ({
     database: database(context, 'token-vault'),
+    audit: { seal_key_file: context.keys.auditSealKeyFile },
     projects_file: context.projectsFile,
     key_ring_file: context.keys.keyRingFile,
+    // Backups of a local stack need no time to grow old.
+    keys: { report_interval_ms: 1000, retire_after_s: 0 },
+    spool_directory: privateDirectory(`${dirname(portFile)}/spool-${index}`),
   }),
   'call-link': () => ({}),
   'account-link': (context, index) => ({
     database: database(context, 'account-link'),
+    audit: { seal_key_file: context.keys.auditSealKeyFile },
     projects_file: context.projectsFile,
     vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
   }),
@@ -102,5 +113,5 @@ const builders = {
  */
 export function serviceConfiguration(context, service, index, portFile) {
   const ports = context.ports[service][index];
-  return { ...common(context, service, ports, portFile), ...builders[service](context, index, ports) };
+  return { ...common(context, service, ports, portFile), ...builders[service](context, index, ports, portFile) };
 }

@@ -74,6 +74,8 @@ Config ReadConfig(ConfigReader& reader) {
   config.grpc = service::ReadGrpcConfig(reader);
   config.database =
       service::ReadDatabaseConfig(reader, "account-link", config.common.development());
+  config.audit =
+      audit::ReadAuditConfig(reader, config.common.development(), /*counts_reads=*/false);
   config.vault = ReadVault(reader.Object("vault"));
   config.reconciler = ReadReconciler(reader.Object("reconciler"));
   ReadProjects(reader, config);
@@ -86,6 +88,7 @@ json::object DescribeConfig(const Config& config) {
                            service::DescribeDatabaseConfig(config.database)}) {
     for (const auto& entry : part) out[entry.key()] = entry.value();
   }
+  out["audit"] = audit::DescribeAuditConfig(config.audit, /*counts_reads=*/false);
   out["vault"] = {{"target", Text(config.vault.target)}, {"ca_file", Text(config.vault.ca_file)}};
   out["reconciler"] = {{"interval_ms", config.reconciler.interval.count()},
                        {"grace_ms", config.reconciler.grace.count()}};

@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "libs/audit/audit_config.h"
 #include "libs/config/config_reader.h"
 #include "libs/rpc/tls.h"
 #include "libs/service/common_config.h"
@@ -34,6 +35,7 @@ struct Config {
   service::CommonConfig common;
   service::GrpcConfig grpc;
   service::DatabaseConfig database;
+  audit::AuditConfig audit;
   VaultConfig vault;
   ReconcilerConfig reconciler;
   std::string projects_file;

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "libs/audit/sealing_task.h"
 #include "libs/base/status.h"
 #include "libs/concurrency/worker_pool.h"
 #include "libs/rpc/channel.h"
@@ -49,6 +50,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   const rpc::ServiceRuntime saga{records.domain, saga_workers, records.authorizer, records.log,
                                  records.metrics};
   AccountLinkService service({directory, complete_link, disconnect, calls, notes}, records, saga);
+  const audit::SealingTask sealing(database, config.audit, host->log(), host->metrics());
   ReconcilerLoop loop(reconciler, config.reconciler.interval, host->log(), host->metrics());
   return host->Serve({&service}, termination, [&database]() -> std::string {
     return database.Check(Deadline::After(kReadinessLimit)).ok() ? "" : "database unavailable";

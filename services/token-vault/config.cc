@@ -36,13 +36,31 @@ void ReadLifetimes(ConfigReader reader, Config& config) {
   ReadSeconds(reader, "reconnect_required_profile_s", 10 * kDay,
               lifetimes.reconnect_required_profile);
   ReadSeconds(reader, "record_retention_s", 30 * kDay, lifetimes.record_retention);
+  ReadSeconds(reader, "refresh_token_s", 3650 * kDay, lifetimes.refresh_token);
+  ReadSeconds(reader, "keep_alive_s", 3650 * kDay, lifetimes.keep_alive);
+  ReadMilliseconds(reader, "spool_after_ms", 60'000, lifetimes.spool_after);
   ReadMilliseconds(reader, "sweep_interval_ms", 60'000, config.sweep_interval);
 }
 
-void ReadZoom(ConfigReader reader, ZoomTimeouts& zoom) {
+void ReadKeys(ConfigReader reader, KeySettings& keys) {
+  ReadMilliseconds(reader, "report_interval_ms", 30'000, keys.report_interval);
+  ReadSeconds(reader, "replica_stale_s", 3600, keys.replica_stale);
+  keys.retire_after = std::chrono::seconds(
+      reader.Integer("retire_after_s", 0, 365 * kDay, keys.retire_after.count() / 1000));
+  keys.rewrap_batch = static_cast<int>(reader.Integer("rewrap_batch", 1, 1'000, keys.rewrap_batch));
+  keys.rewrap_pause =
+      milliseconds(reader.Integer("rewrap_pause_ms", 0, 60'000, keys.rewrap_pause.count()));
+  if (keys.replica_stale < keys.report_interval * 4) {
+    reader.AddProblem("replica_stale_s", "must be at least four times report_interval_ms");
+  }
+}
+
+void ReadZoom(ConfigReader reader, ZoomTimeouts& zoom, ZoomPauses& pauses) {
   ReadMilliseconds(reader, "token_timeout_ms", 25'000, zoom.token);
   ReadMilliseconds(reader, "profile_timeout_ms", 25'000, zoom.profile);
   ReadMilliseconds(reader, "revoke_timeout_ms", 25'000, zoom.revoke);
+  ReadMilliseconds(reader, "failing_pause_ms", 60'000, pauses.failing);
+  ReadMilliseconds(reader, "app_rejected_pause_ms", 3'600'000, pauses.app_rejected);
 }
 
 ClientAuthentication FromFile(projects::ClientAuthentication authentication) {
@@ -102,11 +120,24 @@ Config ReadConfig(ConfigReader& reader) {
   config.common = service::ReadCommonConfig(reader);
   config.grpc = service::ReadGrpcConfig(reader);
   config.database = service::ReadDatabaseConfig(reader, "token-vault", config.common.development());
+  config.audit = audit::ReadAuditConfig(reader, config.common.development(), /*counts_reads=*/true);
   config.key_ring_file = reader.String("key_ring_file");
-  if (!config.key_ring_file.empty()) config.key_ring = reader.SecretFile("key_ring_file");
+  // Read again when it is used, and whenever it changes.
+  if (!config.key_ring_file.empty()) reader.SecretFile("key_ring_file");
+  ReadKeys(reader.Object("keys"), config.keys);
+  config.key_management = ReadKeyManagement(reader, config.common.development());
   ReadProjects(reader, config);
-  ReadZoom(reader.Object("zoom"), config.zoom);
+  ReadZoom(reader.Object("zoom"), config.zoom, config.zoom_pauses);
   ReadLifetimes(reader.Object("lifetimes"), config);
+  config.keep_alive_per_second = static_cast<int>(
+      reader.Integer("keep_alive_per_second", 0, 100, config.keep_alive_per_second));
+  config.spool_directory = reader.String("spool_directory", "");
+  if (config.spool_directory.empty() && !config.common.development()) {
+    reader.AddProblem("spool_directory", "is required outside development");
+  }
+  if (config.lifetimes.keep_alive >= config.lifetimes.refresh_token) {
+    reader.AddProblem("lifetimes.keep_alive_s", "must be less than refresh_token_s");
+  }
   // A lease must outlast the request it protects.
   if (config.lifetimes.lease < config.zoom.token * 2 + milliseconds(5'000)) {
     reader.AddProblem("lifetimes.lease_s",
@@ -126,11 +157,22 @@ boost::json::object DescribeConfig(const Config& config) {
   for (const auto& [key, value] : service::DescribeGrpcConfig(config.grpc)) out[key] = value;
   for (const auto& [key, value] : service::DescribeDatabaseConfig(config.database))
     out[key] = value;
+  out["audit"] = audit::DescribeAuditConfig(config.audit, /*counts_reads=*/true);
   out["key_ring_file"] = config.key_ring_file;
+  out["keys"] = {{"report_interval_ms", config.keys.report_interval.count()},
+                 {"replica_stale_s", config.keys.replica_stale.count() / 1000},
+                 {"retire_after_s", config.keys.retire_after.count() / 1000},
+                 {"rewrap_batch", config.keys.rewrap_batch},
+                 {"rewrap_pause_ms", config.keys.rewrap_pause.count()}};
+  out["kms"] = DescribeKeyManagement(config.key_management);
   out["projects_file"] = config.projects_file;
+  out["keep_alive_per_second"] = config.keep_alive_per_second;
+  out["spool_directory"] = config.spool_directory;
   out["zoom"] = {{"token_timeout_ms", config.zoom.token.count()},
                  {"profile_timeout_ms", config.zoom.profile.count()},
-                 {"revoke_timeout_ms", config.zoom.revoke.count()}};
+                 {"revoke_timeout_ms", config.zoom.revoke.count()},
+                 {"failing_pause_ms", config.zoom_pauses.failing.count()},
+                 {"app_rejected_pause_ms", config.zoom_pauses.app_rejected.count()}};
   const Lifetimes& lifetimes = config.lifetimes;
   out["lifetimes"] = {
       {"ticket_s", lifetimes.ticket.count() / 1000},
@@ -144,6 +186,9 @@ boost::json::object DescribeConfig(const Config& config) {
       {"revocation_in_request_s", lifetimes.revocation_in_request.count() / 1000},
       {"reconnect_required_profile_s", lifetimes.reconnect_required_profile.count() / 1000},
       {"record_retention_s", lifetimes.record_retention.count() / 1000},
+      {"refresh_token_s", lifetimes.refresh_token.count() / 1000},
+      {"keep_alive_s", lifetimes.keep_alive.count() / 1000},
+      {"spool_after_ms", lifetimes.spool_after.count()},
       {"sweep_interval_ms", config.sweep_interval.count()}};
   return out;
 }

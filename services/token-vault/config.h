@@ -7,13 +7,16 @@
 
 #include <boost/json/object.hpp>
 
+#include "libs/audit/audit_config.h"
 #include "libs/config/config_reader.h"
 #include "libs/service/common_config.h"
 #include "libs/service/database_config.h"
 #include "libs/service/grpc_config.h"
+#include "services/token-vault/domain/key_rotation.h"
 #include "services/token-vault/domain/oauth_server.h"
 #include "services/token-vault/domain/settings.h"
 #include "services/token-vault/domain/zoom_app.h"
+#include "services/token-vault/key_management.h"
 
 namespace shodan::tokenvault {
 
@@ -22,13 +25,19 @@ struct Config {
   service::CommonConfig common;
   service::GrpcConfig grpc;
   service::DatabaseConfig database;
+  audit::AuditConfig audit;
   std::string key_ring_file;
-  Secret key_ring;
+  KeySettings keys;
+  KeyManagementConfig key_management;
   std::string projects_file;
   std::vector<ZoomApp> zoom_apps;  ///< from the projects file; ids are the database's
   ZoomTimeouts zoom;
+  ZoomPauses zoom_pauses;
   Lifetimes lifetimes;
   std::chrono::milliseconds sweep_interval{1'000};
+  int keep_alive_per_second = 2;  ///< of this replica
+  /// Outlives the process and belongs to this replica alone; "" only in development.
+  std::string spool_directory;
 };
 
 Config ReadConfig(ConfigReader& reader);

@@ -2,6 +2,8 @@
 #include <thread>
 #include <utility>
 
+#include "libs/audit/read_counter.h"
+#include "libs/audit/sealing_task.h"
 #include "libs/base/status.h"
 #include "libs/concurrency/periodic_task.h"
 #include "libs/crypto/random.h"
@@ -9,11 +11,14 @@
 #include "libs/service/grpc_host.h"
 #include "libs/service/program.h"
 #include "services/token-vault/config.h"
+#include "services/token-vault/domain/key_rotation.h"
 #include "services/token-vault/domain/vault.h"
 #include "services/token-vault/grpc/token_vault_service.h"
+#include "services/token-vault/key_ring_loop.h"
 #include "services/token-vault/limits.h"
-#include "services/token-vault/storage/key_check.h"
+#include "services/token-vault/storage/file_spool.h"
 #include "services/token-vault/storage/migrations.h"
+#include "services/token-vault/storage/postgres_key_store.h"
 #include "services/token-vault/storage/postgres_stores.h"
 #include "services/token-vault/storage/postgres_zoom_apps.h"
 
@@ -22,6 +27,14 @@ namespace {
 
 constexpr std::chrono::seconds kStartLimit{30};
 constexpr std::chrono::milliseconds kReadyLimit{1'000};
+constexpr std::chrono::seconds kReadCountLimit{5};
+
+void WriteReadCounts(audit::ReadCounter& reads, Logger& log) {
+  const absl::Status written = reads.Flush(Deadline::After(kReadCountLimit));
+  if (!written.ok()) {
+    log.Warning("counted token reads wait to be recorded", {{"reason", ReasonOf(written)}});
+  }
+}
 
 void Sleep(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
 
@@ -30,7 +43,10 @@ absl::Status MigrateVault(const Config& config) {
 }
 
 absl::Status Serve(Config config, TerminationSignal& termination) {
-  SHODAN_ASSIGN_OR_RETURN(const KeyRing keys, KeyRing::Parse(config.key_ring));
+  CurlHttpsClient https;
+  KeyManagement key_management(https, config.key_management);
+  KeyRingFile key_ring_file(config.key_ring_file, key_management.Unwrapper());
+  SHODAN_ASSIGN_OR_RETURN(KeyRing key_ring, key_ring_file.Read());
   SHODAN_ASSIGN_OR_RETURN(
       auto host,
       service::GrpcHost::Create("token-vault", config.common, std::move(config.grpc), kHostLimits));
@@ -38,23 +54,47 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   postgres::Pool pool(std::move(config.database.service));
   const Deadline start = Deadline::After(kStartLimit);
   SHODAN_RETURN_IF_ERROR(postgres::CheckSchema(pool, Migrations(), start));
-  SHODAN_RETURN_IF_ERROR(CheckKeys(pool, keys, start));
+  const std::string replica = RandomUuid();
+  KeyRingHolder keys(std::move(key_ring));
+  PostgresKeyStore key_store(pool);
+  KeyRotation rotation({key_store, keys, replica, config.keys, Sleep, log, host->metrics()});
+  // Nothing is sealed or opened before the ring is known to fit the database.
+  SHODAN_RETURN_IF_ERROR(rotation.Refresh(start));
+  const KeyRingLoop key_ring_loop(rotation, key_ring_file, config.keys.report_interval);
 
   const Sealing sealing(keys);
   PostgresZoomApps apps(pool, sealing);
   SHODAN_RETURN_IF_ERROR(apps.Apply(std::move(config.zoom_apps), start));
   PostgresStores stores(pool);
-  CurlHttpsClient https;
   OAuthServer zoom(https, config.zoom, &std::chrono::system_clock::now);
+  FileSpool spool(config.spool_directory);
+  if (!config.spool_directory.empty()) SHODAN_RETURN_IF_ERROR(spool.Check());
   Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-               apps, sealing, zoom, config.lifetimes, RandomUuid(), Sleep, log, host->metrics()});
+               apps, sealing, zoom, spool, config.lifetimes, config.zoom_pauses, replica, Sleep,
+               log, host->metrics()});
+  // What an earlier process could not store comes first: until then its links look doubtful.
+  SHODAN_RETURN_IF_ERROR(vault.spool.Replay(start));
   const PeriodicTask sweeper(config.sweep_interval, [&vault] { vault.sweeps.Run(); });
+  const PeriodicTask keep_alive(std::chrono::seconds(1), [&vault, &config] {
+    if (config.keep_alive_per_second > 0) vault.sweeps.RunKeepAlive(config.keep_alive_per_second);
+  });
   const PeriodicTask eraser(config.sweep_interval, [&vault] { vault.sweeps.RunErasures(); });
 
-  TokenVaultServiceImpl service(vault, stores.pending, stores.grants, host->runtime());
-  return host->Serve({&service}, termination, [&pool]() -> std::string {
-    return pool.Check(Deadline::After(kReadyLimit)).ok() ? "" : "database unavailable";
+  audit::ReadCounter reads(pool);
+  const PeriodicTask read_counts(config.audit.read_count_interval,
+                                 [&] { WriteReadCounts(reads, log); });
+  const audit::SealingTask sealing_task(pool, config.audit, log, host->metrics());
+  const auto count_read = [&reads](const auto&... read) { reads.Count(read...); };
+
+  TokenVaultServiceImpl service(vault, stores.pending, stores.grants, rotation, count_read,
+                                host->runtime());
+  const absl::Status served = host->Serve({&service}, termination, [&]() -> std::string {
+    if (!pool.Check(Deadline::After(kReadyLimit)).ok()) return "database unavailable";
+    return rotation.Problem();
   });
+  // Drained: nothing is counted any more.
+  WriteReadCounts(reads, log);
+  return served;
 }
 
 }  // namespace

@@ -34,10 +34,16 @@ const allowed = {
   ListPendingGrants: service('account-link'),
   ListGrantEvents: service('account-link'),
   EraseGrant: service('account-link'),
+  ResolveIdentity: service('account-link'),
   // token.read
   GetAccessToken: service('zoom-api'),
   // Zoom's personal data is shown to the person it belongs to.
   GetProfile: user('gateway'),
+  // Keys are the operators' business, and no service's.
+  GetKeyStatus: service('operator'),
+  RotateKeys: service('operator'),
+  RetireKeys: service('operator'),
+  DestroyKeys: service('operator'),
 
   BuildCallLink: service('gateway', 'automation'),
   BuildCallLinks: service('gateway', 'automation'),
@@ -47,6 +53,8 @@ const allowed = {
   CompleteLink: user('gateway'),
   Disconnect: user('gateway'),
   AdminDisconnect: { admin: ['gateway'] },
+  // Zoom's events come in at the gateway and, later, at automation.
+  Deauthorize: service('gateway', 'automation'),
   CreateCall: user('gateway'),
   GetCall: user('gateway'),
   ListCalls: user('gateway'),
@@ -88,10 +96,16 @@ const requests = {
   ListPendingGrants: {},
   ListGrantEvents: {},
   EraseGrant: { ...owner, linkId: uuid, decisionId: uuid, cause: 'GRANT_CAUSE_DISCONNECTED' },
+  ResolveIdentity: { projectId, zoomUserId: 'unknown' },
+  Deauthorize: { projectId, zoomUserId: 'unknown', deauthorizeTime: { seconds: 1 } },
   BuildCallLink: { number: '+81 3 1234 5678' },
   BuildCallLinks: { numbers: ['+81 3 1234 5678'] },
   CompleteLink: { ...owner, attemptId: uuid },
   GetProject: { projectId },
+  GetKeyStatus: {},
+  RotateKeys: { keyEpoch: 1_000_000 },
+  RetireKeys: { keyEpoch: 1_000_000 },
+  DestroyKeys: { keyEpoch: 1_000_000 },
 };
 
 let stack;

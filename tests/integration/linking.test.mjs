@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { startStack } from '../support-js/stack.mjs';
 import { atOnce, eventually, failureOf, inBatches } from './lib/conditions.mjs';
-import { literal, setAccessExpiry } from './lib/databases.mjs';
+import { grantRow, literal, setAccessExpiry } from './lib/databases.mjs';
 import { LinkDriver } from './lib/linking.mjs';
 
 let stack;
@@ -217,6 +217,25 @@ describe('a disconnect', () => {
     assert.deepEqual([connected.generation, connected.linkId], ['3', person.link.linkId]);
     await driver.disconnect(person.userId, { requestId });
     assert.ok(await driver.isHealthy(person), 'an old request does not end a new life');
+  });
+
+  test('because the user removed the app at Zoom ends the link; what is older than its life, or seen before, does not', async () => {
+    const person = await driver.newPerson();
+    const identity = { projectId: 'demo', zoomAccountId: person.zoomUser.account_id, zoomUserId: person.zoomUser.id };
+    const removedAt = (seconds) => ({ ...identity, deauthorizeTime: { seconds: Math.floor(Date.now() / 1000) + seconds } });
+    const deauthorize = (request) => driver.as('gateway', stack.accountLink[0]).deauthorize(request, { deadlineMs: 30_000 });
+    assert.equal((await deauthorize(removedAt(-3600))).link, null);
+    assert.ok(await driver.isHealthy(person));
+    await simulator.removeApp(person.zoomUser.id);
+    const { values, errors } = await atOnce(4, () => deauthorize(removedAt(1)));
+    assert.deepEqual(errors, []);
+    assert.ok(values.some(({ link }) => link !== null));
+    await settle(person.userId);
+    const link = await driver.link(person.userId);
+    assert.deepEqual([link.state, link.cause, link.generation], ['LINK_STATE_NONE', 'LINK_CAUSE_REVOKED', '2']);
+    assert.equal((await deauthorize(removedAt(1))).link, null);
+    const row = await grantRow(stack, person.userId);
+    assert.deepEqual([row.identified, row.has_profile, row.refresh_bytes], [false, false, 0]);
   });
 
   test('by an administrator says so; by another user it is refused', async () => {

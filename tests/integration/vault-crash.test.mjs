@@ -180,7 +180,8 @@ describe('a vault that dies while it erases', () => {
 });
 
 test('every crash point of the vault\'s sources was used', () => {
-  assert.deepEqual([...covered].sort(), crashPointsOf('token-vault'));
+  // Those of the rotation of keys are key-rotation.test.mjs's.
+  assert.deepEqual([...covered].sort(), crashPointsOf('token-vault').filter((name) => !name.startsWith('vault.keys.')));
 });
 
 test('no revocation of the whole run ended a grant other than the one it was for', async () => {

@@ -89,6 +89,16 @@ const calls = {
     bad: { linkId: badUuid, decisionId: badUuid, ...ofOwner, expectedGeneration: [-1, '9223372036854775807'], cause: [0, 1, 6, 9, 99] },
     unknown: ['NOT_FOUND GRANT_NOT_FOUND', {}],
   },
+  GetKeyStatus: { identity: 'operator', good: {}, bad: {} },
+  ...Object.fromEntries(['RotateKeys', 'RetireKeys', 'DestroyKeys'].map((name) => [name, {
+    identity: 'operator', good: { keyEpoch: 999_999 }, bad: { keyEpoch: [0, -1, 1_000_001] },
+  }])),
+  ResolveIdentity: {
+    identity: 'account-link',
+    good: { projectId: owner.projectId, zoomAccountId: 'account', zoomUserId: 'nobody' },
+    bad: { zoomAccountId: ['x'.repeat(513)], zoomUserId: ['', 'x'.repeat(513)], projectId: ofOwner.projectId },
+    unknown: ['NOT_FOUND GRANT_NOT_FOUND', {}],
+  },
 };
 
 let stack;

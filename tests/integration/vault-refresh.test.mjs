@@ -16,7 +16,11 @@ let clientId;
 let clientSecret;
 
 before(async () => {
-  stack = await startStack({ services: ['tokenVault'], replicas: { tokenVault: 2 }, durable: false });
+  stack = await startStack({
+    services: ['tokenVault'], replicas: { tokenVault: 2 }, durable: false,
+    // One test's failures of Zoom must not keep the next one's refreshes back.
+    overrides: { tokenVault: { zoom: { failing_pause_ms: 10, app_rejected_pause_ms: 10 } } },
+  });
   vault = new VaultDriver(stack);
   ({ simulator } = stack);
   [{ client_id: clientId, client_secret: clientSecret }] = await simulator.apps();

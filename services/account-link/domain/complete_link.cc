@@ -120,6 +120,7 @@ absl::StatusOr<std::optional<Decision>> CompleteLink::Decide(const Attempt& atte
                                                              int64_t seen_generation,
                                                              const CallScope& scope) {
   std::optional<Decision> decision;
+  bool disconnecting = false;
   const absl::Status status =
       links_.Transact(scope.deadline, [&](LinkTransaction& transaction) -> absl::Status {
         decision.reset();
@@ -128,6 +129,10 @@ absl::StatusOr<std::optional<Decision>> CompleteLink::Decide(const Attempt& atte
         const Link& link = locked.link;
         if (link.generation != seen_generation) return absl::OkStatus();
         const Verdict verdict = DecideAttempt(link.state, attempt.purpose, attempt.identity_match);
+        // The erasure takes the pending grant with it, and revokes it: discarded here, it would
+        // stay alive at Zoom.
+        disconnecting = verdict.result == AttemptResult::kSuperseded;
+        if (disconnecting) return absl::OkStatus();
         SHODAN_ASSIGN_OR_RETURN(std::optional<Decision> undone,
                                 transaction.FindUndoneDecision(attempt.owner, attempt.attempt_id));
         if (undone.has_value()) {
@@ -146,6 +151,7 @@ absl::StatusOr<std::optional<Decision>> CompleteLink::Decide(const Attempt& atte
         return transaction.InsertDecision(*decision);
       });
   if (!status.ok()) return status;
+  if (disconnecting) return RefusalOf(AttemptResult::kSuperseded);
   return decision;
 }
 

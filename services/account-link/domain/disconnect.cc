@@ -100,6 +100,42 @@ absl::StatusOr<Disconnected> Disconnect::Run(const UserKey& owner, LinkCause cau
       scope);
 }
 
+absl::StatusOr<std::optional<Link>> Disconnect::Deauthorize(const ZoomIdentity& identity,
+                                                            Time event_time,
+                                                            const CallScope& scope) {
+  const absl::StatusOr<IdentifiedLink> identified = vault_.ResolveIdentity(identity, scope);
+  if (HasReason(identified.status(), reason::kGrantNotFound)) return std::nullopt;
+  if (!identified.ok()) return identified.status();
+  // The vault may know of a life that the events have not told of here yet.
+  SHODAN_RETURN_IF_ERROR(feed_.Pull(GrantEventFeed::Busy::kWait, scope).status());
+  bool ends = false;
+  SHODAN_ASSIGN_OR_RETURN(
+      const Disconnected done,
+      CarryOut(
+          [&](LinkTransaction& transaction, Next& next) -> absl::Status {
+            ends = false;
+            SHODAN_ASSIGN_OR_RETURN(std::optional<LockedLink> locked,
+                                    transaction.LockLink(identified->owner));
+            if (!locked.has_value()) return LinkChanging();
+            const Link link = locked->link;
+            next.answer = AsItIs(link);
+            if (link.generation < identified->generation) return LinkChanging();
+            const bool same_life = link.generation == identified->generation && IsConnected(link);
+            if (!same_life || event_time < link.connect_time.value_or(event_time)) {
+              return absl::OkStatus();
+            }
+            ends = true;
+            SHODAN_RETURN_IF_ERROR(UndoneWish(transaction, link).status());
+            SHODAN_ASSIGN_OR_RETURN(
+                next.wish, Mark(transaction, *std::move(locked), LinkCause::kRevoked, RandomUuid(),
+                                scope.actor));
+            return absl::OkStatus();
+          },
+          scope));
+  if (!ends) return std::nullopt;
+  return done.link;
+}
+
 absl::StatusOr<Disconnected> Disconnect::Resume(const Decision& decision, const CallScope& scope) {
   return CarryOut(
       [&](LinkTransaction& transaction, Next& next) -> absl::Status {

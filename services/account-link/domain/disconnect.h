@@ -36,6 +36,12 @@ class Disconnect {
   absl::StatusOr<Disconnected> Run(const UserKey& owner, LinkCause cause,
                                    const std::string& request_id, const CallScope& scope);
 
+  /// Ends the link of a Zoom user who removed the app at Zoom at `event_time`. nullopt, and no
+  /// effect, when no link is connected to that user, or the link's present life began later. Errors
+  /// as in Run(), without REQUEST_ID_REUSED.
+  absl::StatusOr<std::optional<Link>> Deauthorize(const ZoomIdentity& identity, Time event_time,
+                                                  const CallScope& scope);
+
   /// Goes on with an undone decision of kind kErase.
   absl::StatusOr<Disconnected> Resume(const Decision& decision, const CallScope& scope);
 

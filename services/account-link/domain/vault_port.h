@@ -49,7 +49,21 @@ struct Erasing {
   std::string link_id;
   int64_t expected_generation = 0;
   std::string decision_id;
-  LinkCause cause = LinkCause::kDisconnected;  ///< kDisconnected or kDisconnectedByAdmin
+  LinkCause cause = LinkCause::kDisconnected;  ///< or kDisconnectedByAdmin, or kRevoked
+};
+
+/// A Zoom user as Zoom's events name him. Zoom's data: handed on, never kept, logged or audited.
+struct ZoomIdentity {
+  std::string project_id;
+  std::string zoom_account_id;
+  std::string zoom_user_id;
+};
+
+/// The link that a Zoom user is connected to, in the life that holds the grant.
+struct IdentifiedLink {
+  UserKey owner;
+  std::string link_id;
+  int64_t generation = 0;
 };
 
 /// Tokens of an exchanged code that await a decision.
@@ -89,6 +103,10 @@ class Vault {
   /// Idempotent by decision_id; repeated, it tells the progress. NOT_FOUND/GRANT_NOT_FOUND;
   /// ABORTED/GENERATION_MISMATCH: nothing was done.
   virtual absl::StatusOr<Erasure> EraseGrant(const Erasing& wish, const CallScope& scope) = 0;
+
+  /// NOT_FOUND/GRANT_NOT_FOUND when the Zoom user is connected to no link.
+  virtual absl::StatusOr<IdentifiedLink> ResolveIdentity(const ZoomIdentity& identity,
+                                                         const CallScope& scope) = 0;
 
   /// Pending grants stored at least `min_age` ago, oldest first, up to 100.
   virtual absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,

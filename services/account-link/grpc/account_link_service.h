@@ -48,6 +48,9 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   grpc::ServerUnaryReactor* AdminDisconnect(
       grpc::CallbackServerContext* context, const accountlink::v1::AdminDisconnectRequest* request,
       accountlink::v1::AdminDisconnectResponse* response) override;
+  grpc::ServerUnaryReactor* Deauthorize(grpc::CallbackServerContext* context,
+                                        const accountlink::v1::DeauthorizeRequest* request,
+                                        accountlink::v1::DeauthorizeResponse* response) override;
   grpc::ServerUnaryReactor* CreateCall(grpc::CallbackServerContext* context,
                                        const accountlink::v1::CreateCallRequest* request,
                                        accountlink::v1::CreateCallResponse* response) override;

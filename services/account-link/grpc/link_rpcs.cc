@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <optional>
 #include <string>
+
+#include <google/protobuf/util/time_util.h>
 
 #include "libs/base/status.h"
 #include "services/account-link/grpc/account_link_service.h"
@@ -8,6 +12,16 @@
 
 namespace shodan::account_link {
 namespace {
+
+constexpr size_t kZoomIdBytesMax = 512;
+
+// What google.protobuf.Timestamp may hold: the years 1 to 9999.
+bool IsTime(const google::protobuf::Timestamp& time) {
+  using google::protobuf::util::TimeUtil;
+  return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
+         time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
+         time.nanos() < 1'000'000'000;
+}
 
 // Disconnect and AdminDisconnect differ in their cause alone.
 template <typename Response, typename Request>
@@ -95,6 +109,34 @@ grpc::ServerUnaryReactor* AccountLinkService::AdminDisconnect(
                          return RunDisconnect<v1::AdminDisconnectResponse>(
                              use_cases_.disconnect, LinkCause::kDisconnectedByAdmin, got, call);
                        });
+}
+
+grpc::ServerUnaryReactor* AccountLinkService::Deauthorize(grpc::CallbackServerContext* context,
+                                                          const v1::DeauthorizeRequest* request,
+                                                          v1::DeauthorizeResponse* response) {
+  return rpc::RunUnary(
+      context, saga_, MethodName("Deauthorize"), request, response,
+      [this](const rpc::CallContext& call,
+             const v1::DeauthorizeRequest& got) -> absl::StatusOr<v1::DeauthorizeResponse> {
+        RequestCheck check;
+        check.ProjectId(got.project_id());
+        check.OptionalText("zoomAccountId", got.zoom_account_id(), kZoomIdBytesMax);
+        check.OptionalText("zoomUserId", got.zoom_user_id(), kZoomIdBytesMax);
+        if (got.zoom_user_id().empty()) check.Add("zoomUserId", "REQUIRED", "is required");
+        if (!got.has_deauthorize_time() || !IsTime(got.deauthorize_time())) {
+          check.Add("deauthorizeTime", "INVALID", "is required, a time since the year 1");
+        }
+        SHODAN_RETURN_IF_ERROR(check.Finish());
+        const Time event_time(std::chrono::microseconds(
+            google::protobuf::util::TimeUtil::TimestampToMicroseconds(got.deauthorize_time())));
+        SHODAN_ASSIGN_OR_RETURN(const std::optional<Link> ended,
+                                use_cases_.disconnect.Deauthorize(
+                                    {got.project_id(), got.zoom_account_id(), got.zoom_user_id()},
+                                    event_time, ScopeOf(call)));
+        v1::DeauthorizeResponse answer;
+        if (ended.has_value()) *answer.mutable_link() = ToProto(*ended);
+        return answer;
+      });
 }
 
 }  // namespace shodan::account_link

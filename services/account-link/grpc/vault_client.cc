@@ -22,6 +22,7 @@ namespace vault = ::shodan::tokenvault::v1;
 constexpr std::chrono::milliseconds kCallCap = std::chrono::seconds(5);
 // Leaves the vault its time for the revocation at Zoom.
 constexpr std::chrono::milliseconds kEraseCap = std::chrono::seconds(8);
+constexpr std::chrono::milliseconds kConnectWait = std::chrono::seconds(2);
 constexpr int kPendingGrantPageSize = 100;
 
 constexpr std::array kDecisiveReasons = {
@@ -35,13 +36,15 @@ using Method = grpc::Status (vault::TokenVaultService::Stub::*)(grpc::ClientCont
                                                                 const Request&, Response*);
 
 template <typename Request, typename Response>
-absl::StatusOr<Response> Call(vault::TokenVaultService::Stub& stub,
+absl::StatusOr<Response> Call(grpc::Channel& channel, vault::TokenVaultService::Stub& stub,
                               Method<Request, Response> method, const Request& request,
                               const CallScope& scope, std::chrono::milliseconds cap = kCallCap) {
+  // A vault that is just being replaced is back soon; one that is gone must not use up the time of
+  // the caller, who is told so.
+  channel.WaitForConnected(std::chrono::system_clock::now() +
+                           std::min(kConnectWait, scope.deadline.Remaining() / 3));
   grpc::ClientContext context;
   rpc::PrepareContext(context, scope.deadline.Cap(cap), scope.actor.request_id, "");
-  // A vault that is just being replaced is back within the deadline.
-  context.set_wait_for_ready(true);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (!status.ok()) return FromVaultStatus(status);
@@ -77,7 +80,7 @@ absl::StatusOr<Attempt> GrpcVault::GetAttempt(const UserKey& owner, const std::s
   request.set_attempt_id(attempt_id);
   SHODAN_ASSIGN_OR_RETURN(
       const vault::GetAttemptResponse answer,
-      Call(*stub_, &vault::TokenVaultService::Stub::GetAttempt, request, scope));
+      Call(*channel_, *stub_, &vault::TokenVaultService::Stub::GetAttempt, request, scope));
   return ReadAttempt(answer);
 }
 
@@ -92,7 +95,7 @@ absl::StatusOr<ActivatedGrant> GrpcVault::ActivateGrant(const Activation& wish,
   request.set_decision_id(wish.decision_id);
   SHODAN_ASSIGN_OR_RETURN(
       const vault::ActivateGrantResponse answer,
-      Call(*stub_, &vault::TokenVaultService::Stub::ActivateGrant, request, scope));
+      Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ActivateGrant, request, scope));
   return ReadActivation(answer);
 }
 
@@ -101,7 +104,8 @@ absl::Status GrpcVault::DiscardPendingGrant(const Discarding& wish, const CallSc
   request.set_attempt_id(wish.attempt_id);
   request.set_result(ToVault(wish.result));
   request.set_decision_id(wish.decision_id);
-  return Call(*stub_, &vault::TokenVaultService::Stub::DiscardPendingGrant, request, scope)
+  return Call(*channel_, *stub_, &vault::TokenVaultService::Stub::DiscardPendingGrant, request,
+              scope)
       .status();
 }
 
@@ -113,10 +117,23 @@ absl::StatusOr<Erasure> GrpcVault::EraseGrant(const Erasing& wish, const CallSco
   request.set_expected_generation(wish.expected_generation);
   request.set_decision_id(wish.decision_id);
   request.set_cause(ToVault(wish.cause));
-  SHODAN_ASSIGN_OR_RETURN(
-      const vault::EraseGrantResponse answer,
-      Call(*stub_, &vault::TokenVaultService::Stub::EraseGrant, request, scope, kEraseCap));
+  SHODAN_ASSIGN_OR_RETURN(const vault::EraseGrantResponse answer,
+                          Call(*channel_, *stub_, &vault::TokenVaultService::Stub::EraseGrant,
+                               request, scope, kEraseCap));
   return ReadErasure(answer);
+}
+
+absl::StatusOr<IdentifiedLink> GrpcVault::ResolveIdentity(const ZoomIdentity& identity,
+                                                          const CallScope& scope) {
+  vault::ResolveIdentityRequest request;
+  request.set_project_id(identity.project_id);
+  request.set_zoom_account_id(identity.zoom_account_id);
+  request.set_zoom_user_id(identity.zoom_user_id);
+  SHODAN_ASSIGN_OR_RETURN(
+      const vault::ResolveIdentityResponse answer,
+      Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ResolveIdentity, request, scope));
+  return IdentifiedLink{
+      {identity.project_id, answer.user_id()}, answer.link_id(), answer.generation()};
 }
 
 absl::StatusOr<PendingGrantPage> GrpcVault::ListPendingGrants(std::chrono::milliseconds min_age,
@@ -131,7 +148,7 @@ absl::StatusOr<PendingGrantPage> GrpcVault::ListPendingGrants(std::chrono::milli
   request.set_page_token(page);
   SHODAN_ASSIGN_OR_RETURN(
       const vault::ListPendingGrantsResponse answer,
-      Call(*stub_, &vault::TokenVaultService::Stub::ListPendingGrants, request, scope));
+      Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ListPendingGrants, request, scope));
   PendingGrantPage found;
   for (const vault::PendingGrant& grant : answer.pending_grants()) {
     found.grants.push_back(
@@ -149,7 +166,7 @@ absl::StatusOr<std::vector<GrantEvent>> GrpcVault::ListGrantEvents(int64_t after
   request.set_page_size(limit);
   SHODAN_ASSIGN_OR_RETURN(
       const vault::ListGrantEventsResponse answer,
-      Call(*stub_, &vault::TokenVaultService::Stub::ListGrantEvents, request, scope));
+      Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ListGrantEvents, request, scope));
   std::vector<GrantEvent> events;
   for (const vault::GrantEvent& got : answer.events()) {
     SHODAN_ASSIGN_OR_RETURN(GrantEvent event, ReadGrantEvent(got));

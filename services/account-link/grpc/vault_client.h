@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <google/protobuf/descriptor.h>
@@ -14,11 +15,12 @@
 
 namespace shodan::account_link {
 
-/// The token vault over gRPC. Calls end after 5 s at most, EraseGrant after 8 s.
+/// The token vault over gRPC. Calls end after 5 s at most, EraseGrant after 8 s; without a
+/// connection after 2 s, or a third of the caller's time.
 class GrpcVault final : public Vault {
  public:
-  explicit GrpcVault(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(tokenvault::v1::TokenVaultService::NewStub(channel)) {}
+  explicit GrpcVault(std::shared_ptr<grpc::Channel> channel)
+      : channel_(std::move(channel)), stub_(tokenvault::v1::TokenVaultService::NewStub(channel_)) {}
 
   /// For the channel's rules on retries.
   static const google::protobuf::ServiceDescriptor& ServiceDescriptor();
@@ -29,6 +31,8 @@ class GrpcVault final : public Vault {
                                                const CallScope& scope) override;
   absl::Status DiscardPendingGrant(const Discarding& wish, const CallScope& scope) override;
   absl::StatusOr<Erasure> EraseGrant(const Erasing& wish, const CallScope& scope) override;
+  absl::StatusOr<IdentifiedLink> ResolveIdentity(const ZoomIdentity& identity,
+                                                 const CallScope& scope) override;
   absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,
                                                      const std::string& page,
                                                      const CallScope& scope) override;
@@ -36,6 +40,7 @@ class GrpcVault final : public Vault {
                                                           const CallScope& scope) override;
 
  private:
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<tokenvault::v1::TokenVaultService::Stub> stub_;
 };
 

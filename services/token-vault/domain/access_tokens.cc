@@ -118,6 +118,7 @@ absl::StatusOr<AccessToken> AccessTokens::HandOut(const Grant& grant) const {
   AccessToken token;
   SHODAN_ASSIGN_OR_RETURN(token.token,
                           parts_.sealing.OpenGrantToken(Sealing::TokenKind::kAccess, grant));
+  token.link_id = grant.link_id;
   token.expires_at = grant.access_expires_at.value_or(Time());
   token.token_version = grant.token_version;
   token.generation = grant.generation;
@@ -157,6 +158,8 @@ absl::StatusOr<RefreshOutcome> AccessTokens::RefreshShared(const Grant& grant, D
 }
 
 absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant& grant) {
+  std::optional<ZoomGate::Pass> pass = parts_.gate.Enter(grant.zoom_app_id);
+  if (!pass.has_value()) return parts_.gate.WhyClosed(grant.zoom_app_id);
   CrashPoint("vault.refresh.before_intent");
   // Detached from the caller: what is begun here is finished, whoever still waits.
   SHODAN_ASSIGN_OR_RETURN(
@@ -165,14 +168,15 @@ absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant&
                                  Deadline::After(kIntentLimit)));
   CrashPoint("vault.refresh.after_intent");
   if (!intent.has_value()) return std::nullopt;
-  SHODAN_ASSIGN_OR_RETURN(const RefreshOutcome outcome, AskZoom(grant, *intent));
+  SHODAN_ASSIGN_OR_RETURN(const RefreshOutcome outcome, AskZoom(grant, *intent, *std::move(pass)));
   parts_.metrics.Count("shodan_vault_refresh_total", "Refreshes by outcome.",
                        {{"outcome", NameOfOutcome(outcome)}});
   return outcome;
 }
 
 absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
-                                                     const RefreshIntent& intent) {
+                                                     const RefreshIntent& intent,
+                                                     ZoomGate::Pass pass) {
   const ZoomAppPtr app = parts_.apps.ById(grant.zoom_app_id);
   if (app == nullptr) {
     return Conclude(grant, intent,
@@ -187,8 +191,9 @@ absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
     // Works if Zoom never saw the first request or tolerates a repetition; costs nothing if not.
     answer = parts_.zoom.Refresh(*app, refresh_token);
   }
+  pass.Ended(answer);
   if (answer.verdict == TokenVerdict::kIssued) {
-    return Store(grant, refresh_token, answer.tokens, intent.begun_at);
+    return Store(grant, intent, refresh_token, answer.tokens);
   }
   const RefreshDecision decision =
       DecideRefresh(answer, intent, answer_lost, parts_.lifetimes, Jitter());
@@ -199,8 +204,8 @@ absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
   return Conclude(grant, intent, decision);
 }
 
-absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Secret& used,
-                                                   const TokenSet& tokens, Time asked_at) {
+absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const RefreshIntent& intent,
+                                                   const Secret& used, const TokenSet& tokens) {
   const Owner owner{grant.project_id, grant.user_id};
   const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
     return parts_.sealing.SealGrantToken(kind, grant.link_id, owner, grant.generation,
@@ -214,15 +219,26 @@ absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Sec
       parts_.sealing.key_epoch()};
   const std::string write_id = RandomUuid();
   StoreResult result = StoreResult::kLifeEnded;
+  bool spooled = false;
+  const auto spool = [&] {
+    const absl::Status kept =
+        parts_.spool.Keep({KeyOf(grant), sealed, intent.begun_at, write_id}, intent.secret);
+    spooled = kept.ok();
+    if (!kept.ok()) {
+      parts_.log.Error("refreshed tokens are in memory only",
+                       {{"link_id", grant.link_id}, {"reason", ReasonOf(kept)}});
+    }
+  };
   CrashPoint("vault.refresh.before_store");
   SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
       [&](Deadline deadline) {
         absl::StatusOr<StoreResult> stored =
-            parts_.grants.StoreRefresh(KeyOf(grant), sealed, asked_at, write_id, deadline);
+            parts_.grants.StoreRefresh(KeyOf(grant), sealed, intent.begun_at, write_id, deadline);
         if (stored.ok()) result = *stored;
         return stored.status();
       },
-      parts_.lifetimes.persist, parts_.pause));
+      parts_.lifetimes.persist, parts_.pause, parts_.lifetimes.spool_after, spool));
+  if (spooled) parts_.spool.Forget(KeyOf(grant));
   CrashPoint("vault.refresh.after_store");
   if (result == StoreResult::kVersionChanged) {
     parts_.metrics.Count("shodan_vault_double_exchange_total",
@@ -274,6 +290,18 @@ absl::Status AccessTokens::SweepDoubtful(Deadline deadline) {
     first_error.Update(RefreshShared(grant, deadline).status());
   }
   return first_error;
+}
+
+absl::StatusOr<int> AccessTokens::KeepAlive(int limit, Deadline deadline) {
+  SHODAN_ASSIGN_OR_RETURN(const std::vector<Grant> idle,
+                          parts_.grants.ListIdle(parts_.lifetimes.keep_alive, limit, deadline));
+  int refreshed = 0;
+  for (const Grant& grant : idle) {
+    if (deadline.Expired()) break;
+    SHODAN_ASSIGN_OR_RETURN(const RefreshOutcome outcome, RefreshShared(grant, deadline));
+    refreshed += outcome == RefreshOutcome::kOk ? 1 : 0;
+  }
+  return refreshed;
 }
 
 }  // namespace shodan::tokenvault

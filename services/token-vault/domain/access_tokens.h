@@ -17,12 +17,15 @@
 #include "services/token-vault/domain/refresh_decision.h"
 #include "services/token-vault/domain/sealing.h"
 #include "services/token-vault/domain/settings.h"
+#include "services/token-vault/domain/spool.h"
+#include "services/token-vault/domain/zoom_gate.h"
 
 namespace shodan::tokenvault {
 
 /// A token for one request to Zoom.
 struct AccessToken {
   Secret token;
+  std::string link_id;
   Time expires_at;
   int64_t token_version = 0;
   int64_t generation = 0;
@@ -42,6 +45,8 @@ class AccessTokens {
     const ZoomApps& apps;
     const Sealing& sealing;
     OAuthServer& zoom;
+    ZoomGate& gate;
+    Spool& spool;
     const Lifetimes& lifetimes;
     std::string replica;  ///< lease owner
     Pause pause;
@@ -58,6 +63,10 @@ class AccessTokens {
   /// Refreshes what is in doubt: links whose token may be dead, and refreshes a crash left open.
   absl::Status SweepDoubtful(Deadline deadline);
 
+  /// Refreshes up to `limit` of the links nobody has used for so long that their refresh tokens
+  /// would end. How many were refreshed.
+  absl::StatusOr<int> KeepAlive(int limit, Deadline deadline);
+
  private:
   struct Flight;
 
@@ -66,9 +75,10 @@ class AccessTokens {
   absl::StatusOr<RefreshOutcome> RefreshShared(const Grant& grant, Deadline deadline);
   /// nullopt when another replica refreshes, or the next attempt lies ahead.
   absl::StatusOr<std::optional<RefreshOutcome>> Refresh(const Grant& grant);
-  absl::StatusOr<RefreshOutcome> AskZoom(const Grant& grant, const RefreshIntent& intent);
-  absl::StatusOr<RefreshOutcome> Store(const Grant& grant, const Secret& used,
-                                       const TokenSet& tokens, Time asked_at);
+  absl::StatusOr<RefreshOutcome> AskZoom(const Grant& grant, const RefreshIntent& intent,
+                                         ZoomGate::Pass pass);
+  absl::StatusOr<RefreshOutcome> Store(const Grant& grant, const RefreshIntent& intent,
+                                       const Secret& used, const TokenSet& tokens);
   absl::Status HandOverLate(const Grant& grant, const Secret& used, const TokenSet& tokens);
   absl::StatusOr<RefreshOutcome> Conclude(const Grant& grant, const RefreshIntent& intent,
                                           const RefreshDecision& decision);

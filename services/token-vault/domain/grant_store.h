@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/base/deadline.h"
+#include "libs/secrets/secret.h"
 #include "services/token-vault/domain/grant.h"
 #include "services/token-vault/domain/pending_grant_store.h"
 
@@ -23,12 +24,16 @@ struct TokenKey {
 /// The lease and intent of a refresh, committed before Zoom is called.
 struct RefreshIntent {
   std::string intent_id;
+  /// Feeds the key of a spool file; the same for every intent of one token.
+  Secret secret;
   /// When it was committed: no later than Zoom was asked.
   Time begun_at;
   /// An earlier refresh of the same token has no recorded end: its answer may have been lost.
   bool earlier_unresolved = false;
   /// For how long the token has been in doubt; 0 when it was not.
   std::chrono::milliseconds suspect_for{0};
+  /// Since the token was stored.
+  std::chrono::milliseconds token_age{0};
   /// Zoom has refused this token before, while it was in doubt.
   bool refused_before = false;
   /// The user, or someone with the same Zoom identity, is authorizing just now.
@@ -56,6 +61,13 @@ struct ProfileRecord {
   int64_t profile_generation = 0;
 };
 
+/// The link that a Zoom user is connected to.
+struct IdentifiedLink {
+  std::string link_id;
+  std::string user_id;
+  int64_t generation = 0;
+};
+
 /// A change of a grant's state, in the order of commit.
 struct GrantEvent {
   int64_t event_id = 0;
@@ -81,6 +93,9 @@ class GrantStore {
                                                                    const std::string& user_id,
                                                                    Deadline deadline) = 0;
 
+  virtual absl::StatusOr<std::optional<IdentifiedLink>> FindByIdentity(
+      const std::string& zoom_app_id, const std::string& identity_tag, Deadline deadline) = 0;
+
   /// Takes the lease and records the intent. nullopt when the token is not the present one, another
   /// lease holds, or the next attempt lies ahead.
   virtual absl::StatusOr<std::optional<RefreshIntent>> BeginRefresh(const TokenKey& token,
@@ -95,6 +110,9 @@ class GrantStore {
                                                    const SealedTokens& tokens, Time asked_at,
                                                    const std::string& write_id,
                                                    Deadline deadline) = 0;
+  /// The secret of this token's intents; nullopt when the grant has gone on without them.
+  virtual absl::StatusOr<std::optional<Secret>> FindIntentSecret(const TokenKey& token,
+                                                                 Deadline deadline) = 0;
   /// Ends a refresh without tokens: the lease goes, the next attempt is `delay` away.
   virtual absl::Status EndRefresh(const TokenKey& token, const std::string& intent_id,
                                   const RefreshEnd& end, Deadline deadline) = 0;
@@ -106,6 +124,12 @@ class GrantStore {
   /// Active grants whose token is in doubt and due: suspect ones, and those whose refresh ended
   /// without a record.
   virtual absl::StatusOr<std::vector<Grant>> ListDoubtful(int limit, Deadline deadline) = 0;
+
+  /// Active grants, longest untouched first, whose token was stored at least `age` ago, or up to a
+  /// fifth of that less: each link has its own share, so that what was stored together is not due
+  /// together.
+  virtual absl::StatusOr<std::vector<Grant>> ListIdle(std::chrono::milliseconds age, int limit,
+                                                      Deadline deadline) = 0;
 
   virtual absl::StatusOr<std::vector<GrantEvent>> ListEvents(int64_t after_event_id, int limit,
                                                              Deadline deadline) = 0;

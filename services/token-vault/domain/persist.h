@@ -17,4 +17,10 @@ namespace shodan::tokenvault {
 absl::Status PersistUntilKnown(const std::function<absl::Status(Deadline)>& write,
                                std::chrono::milliseconds limit, const Pause& pause);
 
+/// The same; once the fate has been unknown for `patience`, `meanwhile` runs, once.
+absl::Status PersistUntilKnown(const std::function<absl::Status(Deadline)>& write,
+                               std::chrono::milliseconds limit, const Pause& pause,
+                               std::chrono::milliseconds patience,
+                               const std::function<void()>& meanwhile);
+
 }  // namespace shodan::tokenvault

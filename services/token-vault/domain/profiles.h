@@ -21,7 +21,7 @@ struct ShownProfile {
   int64_t generation = 0;
 };
 
-/// Reads profiles. Thread-safe.
+/// Knows which Zoom user stands behind a link, and which link belongs to a Zoom user. Thread-safe.
 class Profiles {
  public:
   Profiles(GrantStore& grants, const ZoomApps& apps, const Sealing& sealing)
@@ -30,6 +30,12 @@ class Profiles {
   /// NOT_FOUND/GRANT_NOT_FOUND when nothing is held.
   absl::StatusOr<ShownProfile> Get(const std::string& project_id, const std::string& user_id,
                                    Deadline deadline);
+
+  /// The link that a Zoom user is connected to, or waits to reconnect. NOT_FOUND/PROJECT_NOT_FOUND,
+  /// /GRANT_NOT_FOUND.
+  absl::StatusOr<IdentifiedLink> Resolve(const std::string& project_id,
+                                         const std::string& zoom_account_id,
+                                         const std::string& zoom_user_id, Deadline deadline);
 
  private:
   GrantStore& grants_;

@@ -16,9 +16,10 @@ milliseconds Jittered(milliseconds base, double jitter) {
   return milliseconds(static_cast<int64_t>(static_cast<double>(base.count()) * (0.5 + jitter / 2)));
 }
 
-GrantCause CauseOfRefusal(const TokenAnswer& answer, const RefreshIntent& intent,
-                          bool answer_lost) {
+GrantCause CauseOfRefusal(const TokenAnswer& answer, const RefreshIntent& intent, bool answer_lost,
+                          const Lifetimes& lifetimes) {
   if (answer.account_inactive) return GrantCause::kAccountInactive;
+  if (intent.token_age >= lifetimes.refresh_token) return GrantCause::kExpired;
   if (answer_lost || intent.earlier_unresolved) return GrantCause::kLostResponse;
   if (intent.authorization_under_way || intent.suspect_for.count() > 0) {
     return GrantCause::kReauthorizedElsewhere;
@@ -35,7 +36,8 @@ RefreshDecision DecideRefusal(const TokenAnswer& answer, const RefreshIntent& in
   if (doubt && intent.suspect_for < lifetimes.suspect) {
     return {RefreshOutcome::kSuspect, GrantCause::kNone, kSuspectPause};
   }
-  return {RefreshOutcome::kTerminal, CauseOfRefusal(answer, intent, answer_lost), milliseconds(0)};
+  return {RefreshOutcome::kTerminal, CauseOfRefusal(answer, intent, answer_lost, lifetimes),
+          milliseconds(0)};
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ SealCoordinates At(const char* table, const char* field, const std::string& row_
 std::string Sealing::SealGrantToken(TokenKind kind, const std::string& link_id, const Owner& owner,
                                     int64_t generation, int64_t token_version,
                                     const Secret& token) const {
-  return SealField(keys_, At(kGrants, FieldName(kind), link_id, owner, generation, token_version),
+  return SealField(*Keys(), At(kGrants, FieldName(kind), link_id, owner, generation, token_version),
                    token);
 }
 
@@ -38,7 +38,7 @@ absl::StatusOr<Secret> Sealing::OpenGrantToken(TokenKind kind, const Grant& gran
   const std::optional<std::string>& sealed =
       kind == TokenKind::kAccess ? grant.sealed_access_token : grant.sealed_refresh_token;
   if (!sealed.has_value()) return Internal("TOKEN_ABSENT", "An active grant holds no token.");
-  return OpenField(keys_,
+  return OpenField(*Keys(),
                    At(kGrants, FieldName(kind), grant.link_id, {grant.project_id, grant.user_id},
                       grant.generation, grant.token_version),
                    *sealed);
@@ -48,7 +48,7 @@ std::string Sealing::SealPendingToken(TokenKind kind, const std::string& attempt
                                       const Owner& owner, int64_t token_version,
                                       const Secret& token) const {
   return SealField(
-      keys_, At(kPendingGrants, FieldName(kind), attempt_id, owner, std::nullopt, token_version),
+      *Keys(), At(kPendingGrants, FieldName(kind), attempt_id, owner, std::nullopt, token_version),
       token);
 }
 
@@ -56,59 +56,61 @@ absl::StatusOr<Secret> Sealing::OpenPendingToken(TokenKind kind, const std::stri
                                                  const Owner& owner, int64_t token_version,
                                                  std::string_view sealed) const {
   return OpenField(
-      keys_, At(kPendingGrants, FieldName(kind), attempt_id, owner, std::nullopt, token_version),
+      *Keys(), At(kPendingGrants, FieldName(kind), attempt_id, owner, std::nullopt, token_version),
       sealed);
 }
 
 std::string Sealing::SealVerifier(const std::string& attempt_id, const Owner& owner,
                                   const Secret& verifier) const {
-  return SealField(keys_, At("attempts", "code_verifier", attempt_id, owner), verifier);
+  return SealField(*Keys(), At("attempts", "code_verifier", attempt_id, owner), verifier);
 }
 
 absl::StatusOr<Secret> Sealing::OpenVerifier(const std::string& attempt_id, const Owner& owner,
                                              std::string_view sealed) const {
-  return OpenField(keys_, At("attempts", "code_verifier", attempt_id, owner), sealed);
+  return OpenField(*Keys(), At("attempts", "code_verifier", attempt_id, owner), sealed);
 }
 
 std::string Sealing::SealPendingProfile(const std::string& attempt_id, const Owner& owner,
                                         const Secret& profile) const {
-  return SealField(keys_, At(kPendingGrants, "profile", attempt_id, owner), profile);
+  return SealField(*Keys(), At(kPendingGrants, "profile", attempt_id, owner), profile);
 }
 
 absl::StatusOr<Secret> Sealing::OpenPendingProfile(const std::string& attempt_id,
                                                    const Owner& owner,
                                                    std::string_view sealed) const {
-  return OpenField(keys_, At(kPendingGrants, "profile", attempt_id, owner), sealed);
+  return OpenField(*Keys(), At(kPendingGrants, "profile", attempt_id, owner), sealed);
 }
 
 std::string Sealing::SealProfileField(ProfileField field, const std::string& link_id,
                                       const Owner& owner, int64_t generation,
                                       const Secret& value) const {
-  return SealField(keys_, At("grant_profiles", FieldName(field), link_id, owner, generation),
+  return SealField(*Keys(), At("grant_profiles", FieldName(field), link_id, owner, generation),
                    value);
 }
 
 absl::StatusOr<Secret> Sealing::OpenProfileField(ProfileField field, const std::string& link_id,
                                                  const Owner& owner, int64_t generation,
                                                  std::string_view sealed) const {
-  return OpenField(keys_, At("grant_profiles", FieldName(field), link_id, owner, generation),
+  return OpenField(*Keys(), At("grant_profiles", FieldName(field), link_id, owner, generation),
                    sealed);
 }
 
 std::string Sealing::SealClientSecret(const std::string& zoom_app_id, const std::string& project_id,
                                       const Secret& secret) const {
-  return SealField(keys_, At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}), secret);
+  return SealField(*Keys(), At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}),
+                   secret);
 }
 
 absl::StatusOr<Secret> Sealing::OpenClientSecret(const std::string& zoom_app_id,
                                                  const std::string& project_id,
                                                  std::string_view sealed) const {
-  return OpenField(keys_, At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}), sealed);
+  return OpenField(*Keys(), At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}),
+                   sealed);
 }
 
 std::string Sealing::SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                          const Owner& owner, const Secret& token) const {
-  return SealField(keys_, At(kRevocations, FieldName(kind), revocation_id, owner), token);
+  return SealField(*Keys(), At(kRevocations, FieldName(kind), revocation_id, owner), token);
 }
 
 absl::StatusOr<Secret> Sealing::OpenRevocationToken(TokenKind kind, const Owner& owner,
@@ -122,7 +124,7 @@ absl::StatusOr<Secret> Sealing::OpenRevocationToken(TokenKind kind, const Owner&
     return MakeError(absl::StatusCode::kDataLoss, "SEALED_FIELD_MISPLACED",
                      "A revocation holds a token of another user.");
   }
-  return OpenField(keys_, at, sealed);
+  return OpenField(*Keys(), at, sealed);
 }
 
 IdentityTags Sealing::Tags(const std::string& zoom_app_id, std::string_view zoom_account_id,
@@ -130,13 +132,14 @@ IdentityTags Sealing::Tags(const std::string& zoom_app_id, std::string_view zoom
   const std::string identity =
       LengthPrefixed({"identity", zoom_app_id, zoom_account_id, zoom_user_id});
   const std::string account = LengthPrefixed({"account", zoom_app_id, zoom_account_id});
+  const std::shared_ptr<const KeyRing> keys = Keys();
   IdentityTags tags;
-  tags.version = keys_.current_tag_version();
-  tags.identity = keys_.Tag(tags.version, identity);
-  tags.account = keys_.Tag(tags.version, account);
-  if (const std::optional<int32_t> next = keys_.next_tag_version(); next.has_value()) {
-    tags.identity_next = keys_.Tag(*next, identity);
-    tags.account_next = keys_.Tag(*next, account);
+  tags.version = keys->current_tag_version();
+  tags.identity = keys->Tag(tags.version, identity);
+  tags.account = keys->Tag(tags.version, account);
+  if (const std::optional<int32_t> next = keys->next_tag_version(); next.has_value()) {
+    tags.identity_next = keys->Tag(*next, identity);
+    tags.account_next = keys->Tag(*next, account);
   }
   return tags;
 }

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "libs/crypto/key_ring.h"
+#include "libs/crypto/key_ring_holder.h"
 #include "libs/crypto/sealed_field.h"
 #include "services/token-vault/domain/grant.h"
 
@@ -20,10 +22,13 @@ struct Owner {
 };
 
 /// The one place where tokens, verifiers and profiles are sealed and opened: it alone knows the
-/// coordinates of each column. Immutable; thread-safe.
+/// coordinates of each column. Thread-safe.
 class Sealing {
  public:
-  explicit Sealing(const KeyRing& keys) : keys_(keys) {}
+  /// Each call takes the ring that the holder has at that moment. `keys` outlives this.
+  explicit Sealing(const KeyRingHolder& keys) : holder_(&keys) {}
+  /// With a ring that is never replaced.
+  explicit Sealing(const KeyRing& keys) : fixed_(std::shared_ptr<const KeyRing>(), &keys) {}
 
   enum class TokenKind { kAccess, kRefresh };
 
@@ -71,10 +76,17 @@ class Sealing {
   IdentityTags Tags(const std::string& zoom_app_id, std::string_view zoom_account_id,
                     std::string_view zoom_user_id) const;
 
-  int32_t key_epoch() const { return keys_.primary_epoch(); }
+  /// The epoch that a field sealed now gets. A field sealed before may have an older one, so the
+  /// database derives each row's key_epoch from the fields themselves.
+  int32_t key_epoch() const { return Keys()->primary_epoch(); }
 
  private:
-  const KeyRing& keys_;
+  std::shared_ptr<const KeyRing> Keys() const {
+    return holder_ == nullptr ? fixed_ : holder_->Get();
+  }
+
+  const KeyRingHolder* holder_ = nullptr;
+  std::shared_ptr<const KeyRing> fixed_;
 };
 
 }  // namespace shodan::tokenvault

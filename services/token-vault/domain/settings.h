@@ -21,6 +21,17 @@ struct Lifetimes {
   std::chrono::milliseconds reconnect_required_profile{7LL * 24 * 3600 * 1000};
   std::chrono::milliseconds record_retention{24LL * 3600 * 1000};
   std::chrono::milliseconds persist{300'000};  ///< how long a write is repeated
+  /// A refreshed token that is not stored by then also goes to the spool.
+  std::chrono::milliseconds spool_after{1'000};
+  /// What Zoom gives an unused refresh token, and after which time we use it ourselves.
+  std::chrono::milliseconds refresh_token{90LL * 24 * 3600 * 1000};
+  std::chrono::milliseconds keep_alive{60LL * 24 * 3600 * 1000};
+};
+
+/// When Zoom is left alone.
+struct ZoomPauses {
+  std::chrono::milliseconds failing{1'000};        ///< after failures in a row, until a probe
+  std::chrono::milliseconds app_rejected{60'000};  ///< after it refused the app's own credentials
 };
 
 /// Waits; injected so that domain code has no clock of its own.

@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds kPartLimit{10'000};
 void Sweeps::Run() {
   const auto deadline = [] { return Deadline::After(kPartLimit); };
   const Lifetimes& lifetimes = parts_.lifetimes;
+  Report("spool", parts_.spool.Replay(deadline()));
   Report("doubtful tokens", parts_.access_tokens.SweepDoubtful(deadline()));
   Report("identities", parts_.identification.Sweep(deadline()));
   Report("unidentified grants",
@@ -26,6 +27,10 @@ void Sweeps::Run() {
 
 void Sweeps::RunErasures() {
   Report("erasures", parts_.erasure.Sweep(Deadline::After(kPartLimit)));
+}
+
+void Sweeps::RunKeepAlive(int limit) {
+  Report("keep-alive", parts_.access_tokens.KeepAlive(limit, Deadline::After(kPartLimit)).status());
 }
 
 void Sweeps::Report(const char* part, const absl::Status& status) {

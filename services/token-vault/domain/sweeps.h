@@ -21,6 +21,7 @@ class Sweeps {
     ErasureStore& erasures;
     Identification& identification;
     AccessTokens& access_tokens;
+    Spool& spool;
     Erasure& erasure;
     const Lifetimes& lifetimes;
     Logger& log;
@@ -32,6 +33,8 @@ class Sweeps {
   /// One round of the erasures. Apart, on a thread of their own: they must end within a minute,
   /// however long the rest waits for Zoom.
   void RunErasures();
+  /// One round of the keep-alive: at most `limit` refreshes. Apart: how often it runs is its rate.
+  void RunKeepAlive(int limit);
 
  private:
   void Report(const char* part, const absl::Status& status);

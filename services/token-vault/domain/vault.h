@@ -24,7 +24,9 @@ struct VaultPorts {
   const ZoomApps& apps;
   const Sealing& sealing;
   OAuthServer& zoom;
+  SpoolFiles& spool_files;
   const Lifetimes& lifetimes;
+  const ZoomPauses& pauses;
   std::string replica;  ///< names this process as owner of leases
   Pause pause;
   Logger& log;
@@ -34,19 +36,23 @@ struct VaultPorts {
 /// The vault's use cases, put together. Thread-safe.
 struct Vault {
   explicit Vault(const VaultPorts& p)
-      : authorization(p.attempts, p.apps, p.sealing, p.lifetimes, p.pause),
+      : gate(p.metrics, p.pauses),
+        spool(p.spool_files, p.grants, p.log, p.metrics),
+        authorization(p.attempts, p.apps, p.sealing, p.lifetimes, p.pause),
         identification(p.pending, p.apps, p.sealing, p.zoom),
         exchange({p.attempts, p.pending, p.erasures, p.apps, p.sealing, p.zoom, identification,
                   p.lifetimes, p.pause, p.log}),
         activation({p.activations, p.pending, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes,
                     p.pause, p.log}),
-        access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.replica,
-                       p.pause, p.log, p.metrics}),
+        access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, gate, spool, p.lifetimes,
+                       p.replica, p.pause, p.log, p.metrics}),
         profiles(p.grants, p.apps, p.sealing),
         erasure({p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
-        sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, erasure,
-                p.lifetimes, p.log}) {}
+        sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, spool,
+                erasure, p.lifetimes, p.log}) {}
 
+  ZoomGate gate;
+  Spool spool;
   Authorization authorization;
   Identification identification;
   CodeExchange exchange;

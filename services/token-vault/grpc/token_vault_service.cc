@@ -18,6 +18,7 @@ constexpr int64_t kMinAgeSecondsMax = 24 * 3600;
 constexpr size_t kOpaqueSizeMax = 128;
 constexpr size_t kCodeSizeMax = 2'048;
 constexpr size_t kNameSizeMax = 255;
+constexpr size_t kZoomIdBytesMax = 512;
 
 int PageSize(int32_t asked) { return asked == 0 ? kPageSizeDefault : asked; }
 
@@ -252,6 +253,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAccessToken(
     SHODAN_ASSIGN_OR_RETURN(const AccessToken token,
                             vault_.access_tokens.Get(in.project_id(), in.user_id(),
                                                      in.rejected_token_version(), call.deadline));
+    count_read_(in.project_id(), in.user_id(), token.link_id, call.caller);
     v1::GetAccessTokenResponse out;
     out.set_access_token(std::string(token.token.Expose(SecretAccess::ForAnswer())));
     *out.mutable_expire_time() = ToProto(token.expires_at);
@@ -288,6 +290,29 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetProfile(grpc::CallbackServer
   return Run(context, "GetProfile", request, response, std::move(handler));
 }
 
+grpc::ServerUnaryReactor* TokenVaultServiceImpl::ResolveIdentity(
+    grpc::CallbackServerContext* context, const v1::ResolveIdentityRequest* request,
+    v1::ResolveIdentityResponse* response) {
+  auto handler =
+      [this](const CallContext& call,
+             const v1::ResolveIdentityRequest& in) -> absl::StatusOr<v1::ResolveIdentityResponse> {
+    FieldChecks checks;
+    checks.Project("projectId", in.project_id())
+        .Text("zoomAccountId", in.zoom_account_id(), 0, kZoomIdBytesMax)
+        .Text("zoomUserId", in.zoom_user_id(), 1, kZoomIdBytesMax);
+    SHODAN_RETURN_IF_ERROR(checks.Result());
+    SHODAN_ASSIGN_OR_RETURN(const IdentifiedLink link,
+                            vault_.profiles.Resolve(in.project_id(), in.zoom_account_id(),
+                                                    in.zoom_user_id(), call.deadline));
+    v1::ResolveIdentityResponse out;
+    out.set_link_id(link.link_id);
+    out.set_user_id(link.user_id);
+    out.set_generation(link.generation);
+    return out;
+  };
+  return Run(context, "ResolveIdentity", request, response, std::move(handler));
+}
+
 grpc::ServerUnaryReactor* TokenVaultServiceImpl::EraseGrant(grpc::CallbackServerContext* context,
                                                             const v1::EraseGrantRequest* request,
                                                             v1::EraseGrantResponse* response) {
@@ -299,8 +324,9 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::EraseGrant(grpc::CallbackServer
         .Uuid("decisionId", in.decision_id())
         .Range("expectedGeneration", in.expected_generation(), 0, INT64_MAX - 1)
         .That(in.cause() == v1::GRANT_CAUSE_DISCONNECTED ||
-                  in.cause() == v1::GRANT_CAUSE_DISCONNECTED_BY_ADMIN,
-              "cause", "DISCONNECTED or DISCONNECTED_BY_ADMIN");
+                  in.cause() == v1::GRANT_CAUSE_DISCONNECTED_BY_ADMIN ||
+                  in.cause() == v1::GRANT_CAUSE_REVOKED,
+              "cause", "DISCONNECTED, DISCONNECTED_BY_ADMIN or REVOKED");
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_ASSIGN_OR_RETURN(
         const ErasureProgress progress,

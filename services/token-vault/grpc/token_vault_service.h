@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
 #include <grpcpp/grpcpp.h>
 
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
 #include "libs/rpc/run_unary.h"
+#include "services/token-vault/domain/key_rotation.h"
 #include "services/token-vault/domain/vault.h"
 
 namespace shodan::tokenvault {
@@ -13,10 +18,20 @@ namespace shodan::tokenvault {
 /// TokenVaultService over gRPC: checks requests, converts, calls the domain.
 class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
  public:
+  /// Told about each access token that is handed out: project, user, link, caller. Called on the
+  /// workers; must not wait.
+  using CountRead = std::function<void(const std::string&, const std::string&, const std::string&,
+                                       const std::string&)>;
+
   /// Everything outlives the service.
   TokenVaultServiceImpl(Vault& vault, PendingGrantStore& pending, GrantStore& grants,
-                        const rpc::ServiceRuntime& runtime)
-      : vault_(vault), pending_(pending), grants_(grants), runtime_(runtime) {}
+                        KeyRotation& keys, CountRead count_read, const rpc::ServiceRuntime& runtime)
+      : vault_(vault),
+        pending_(pending),
+        grants_(grants),
+        keys_(keys),
+        count_read_(std::move(count_read)),
+        runtime_(runtime) {}
 
   grpc::ServerUnaryReactor* StartAuthorization(grpc::CallbackServerContext* context,
                                                const v1::StartAuthorizationRequest* request,
@@ -48,9 +63,24 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context,
                                        const v1::GetProfileRequest* request,
                                        v1::GetProfileResponse* response) override;
+  grpc::ServerUnaryReactor* ResolveIdentity(grpc::CallbackServerContext* context,
+                                            const v1::ResolveIdentityRequest* request,
+                                            v1::ResolveIdentityResponse* response) override;
   grpc::ServerUnaryReactor* EraseGrant(grpc::CallbackServerContext* context,
                                        const v1::EraseGrantRequest* request,
                                        v1::EraseGrantResponse* response) override;
+  grpc::ServerUnaryReactor* GetKeyStatus(grpc::CallbackServerContext* context,
+                                         const v1::GetKeyStatusRequest* request,
+                                         v1::GetKeyStatusResponse* response) override;
+  grpc::ServerUnaryReactor* RotateKeys(grpc::CallbackServerContext* context,
+                                       const v1::RotateKeysRequest* request,
+                                       v1::RotateKeysResponse* response) override;
+  grpc::ServerUnaryReactor* RetireKeys(grpc::CallbackServerContext* context,
+                                       const v1::RetireKeysRequest* request,
+                                       v1::RetireKeysResponse* response) override;
+  grpc::ServerUnaryReactor* DestroyKeys(grpc::CallbackServerContext* context,
+                                        const v1::DestroyKeysRequest* request,
+                                        v1::DestroyKeysResponse* response) override;
 
  private:
   /// Runs a handler of this service under its method's full name.
@@ -65,6 +95,8 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   Vault& vault_;
   PendingGrantStore& pending_;
   GrantStore& grants_;
+  KeyRotation& keys_;
+  const CountRead count_read_;
   const rpc::ServiceRuntime& runtime_;
 };
 

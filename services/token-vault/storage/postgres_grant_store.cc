@@ -71,27 +71,43 @@ absl::StatusOr<std::optional<ProfileRecord>> PostgresGrantStore::FindProfile(
                        result[0].OptionalInt("profile_generation").value_or(0)};
 }
 
+absl::StatusOr<std::optional<IdentifiedLink>> PostgresGrantStore::FindByIdentity(
+    const std::string& zoom_app_id, const std::string& identity_tag, Deadline deadline) {
+  SHODAN_ASSIGN_OR_RETURN(
+      const Result result,
+      pool_.Execute("SELECT link_id, user_id, generation FROM grants WHERE zoom_app_id = $1 AND "
+                    "identity_tag = $2",
+                    Params().Text(zoom_app_id).Bytes(identity_tag), deadline));
+  if (result.empty()) return std::nullopt;
+  return IdentifiedLink{result[0].Text("link_id"), result[0].Text("user_id"),
+                        result[0].Int("generation")};
+}
+
 absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
     const TokenKey& token, const std::string& owner, std::chrono::milliseconds lease,
     Deadline deadline) {
   RefreshIntent intent;
   intent.intent_id = RandomUuid();
   // Lock, intent and proof that the store can be written, in one statement. An intent still in the
-  // row is one whose end was never recorded.
+  // row is one whose end was never recorded; after an outage those who hold answers in memory get
+  // the time to store them before the same token is used again.
   Params params = TokenParams(token);
   params.Text(owner).Interval(lease).Text(intent.intent_id).Bytes(RandomBytes(32));
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute(
-          "WITH old AS (SELECT link_id, intent_id, suspect_since, failure_count, project_id, "
-          "user_id, zoom_app_id, identity_tag FROM grants WHERE link_id = $1 AND generation = $2 "
+          "WITH old AS (SELECT link_id, intent_id, intent_secret, suspect_since, failure_count, "
+          "project_id, user_id, zoom_app_id, identity_tag, stored_at FROM grants WHERE link_id = "
+          "$1 AND generation = $2 "
           "AND token_version = $3 AND state = 'active' AND (lease_until IS NULL OR lease_until < "
-          "now()) AND (next_attempt_at IS NULL OR next_attempt_at <= now()) FOR UPDATE) "
+          "now()) AND (next_attempt_at IS NULL OR next_attempt_at <= now()) AND (intent_id IS NULL "
+          "OR "
+          "pg_postmaster_start_time() < now() - interval '4 seconds') FOR UPDATE) "
           "UPDATE grants SET lease_owner = $4, lease_until = now() + $5::interval, intent_id = $6, "
-          "intent_token_version = $3, intent_at = now(), intent_secret = $7 FROM old WHERE "
-          "grants.link_id = old.link_id RETURNING grants.intent_at AS begun_at, old.intent_id IS "
-          "NOT "
-          "NULL AS unresolved, "
+          "intent_token_version = $3, intent_at = now(), intent_secret = coalesce("
+          "old.intent_secret, $7) FROM old WHERE grants.link_id = old.link_id RETURNING "
+          "grants.intent_at AS begun_at, grants.intent_secret, old.intent_id IS NOT NULL AS "
+          "unresolved, (extract(epoch FROM now() - old.stored_at) * 1000)::bigint AS age_ms, "
           "coalesce((extract(epoch FROM now() - old.suspect_since) * 1000)::bigint, 0) AS "
           "suspect_ms, old.failure_count > 0 AND old.suspect_since IS NOT NULL AS refused, "
           "EXISTS (SELECT 1 FROM attempts a WHERE a.project_id = old.project_id AND a.user_id = "
@@ -103,6 +119,8 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
   if (result.empty()) return std::nullopt;
   const Row row = result[0];
   intent.begun_at = row.Timestamp("begun_at");
+  intent.secret = Secret::Take(row.Bytes("intent_secret"));
+  intent.token_age = std::chrono::milliseconds(row.Int("age_ms"));
   intent.earlier_unresolved = row.Bool("unresolved");
   intent.suspect_for = std::chrono::milliseconds(row.Int("suspect_ms"));
   intent.refused_before = row.Bool("refused");
@@ -164,6 +182,17 @@ absl::StatusOr<StoreResult> PostgresGrantStore::StoreRefresh(const TokenKey& tok
   return outcome;
 }
 
+absl::StatusOr<std::optional<Secret>> PostgresGrantStore::FindIntentSecret(const TokenKey& token,
+                                                                           Deadline deadline) {
+  SHODAN_ASSIGN_OR_RETURN(
+      const Result result,
+      pool_.Execute("SELECT intent_secret FROM grants WHERE link_id = $1 AND generation = $2 AND "
+                    "token_version = $3 AND intent_secret IS NOT NULL",
+                    TokenParams(token), deadline));
+  if (result.empty()) return std::nullopt;
+  return std::optional<Secret>(Secret::Take(result[0].Bytes("intent_secret")));
+}
+
 absl::Status PostgresGrantStore::EndRefresh(const TokenKey& token, const std::string& intent_id,
                                             const RefreshEnd& end, Deadline deadline) {
   Params params = TokenParams(token);
@@ -171,7 +200,8 @@ absl::Status PostgresGrantStore::EndRefresh(const TokenKey& token, const std::st
   return pool_
       .Execute(
           "UPDATE grants SET lease_owner = NULL, lease_until = NULL, intent_id = CASE WHEN $5 THEN "
-          "NULL ELSE intent_id END, intent_secret = NULL, failure_count = failure_count + 1, "
+          "NULL ELSE intent_id END, intent_secret = CASE WHEN $5 THEN NULL ELSE intent_secret END, "
+          "failure_count = failure_count + 1, "
           "suspect_since = CASE WHEN $6 THEN coalesce(suspect_since, now()) ELSE suspect_since "
           "END, next_attempt_at = now() + $7::interval WHERE link_id = $1 AND generation = $2 AND "
           "token_version = $3 AND intent_id = $4",
@@ -185,13 +215,14 @@ absl::StatusOr<bool> PostgresGrantStore::RequireReconnect(const TokenKey& token,
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
     Params params = TokenParams(token);
     params.Text(NameOf(cause));
+    // intent_secret stays: tokens that were issued and wait in a spool still repair the link.
     SHODAN_ASSIGN_OR_RETURN(
         const Result updated,
         session.Execute(
             "UPDATE grants SET state = 'reconnect_required', cause = $4, access_token = NULL, "
             "refresh_token = NULL, key_epoch = NULL, access_expires_at = NULL, lease_owner = NULL, "
             "lease_until = NULL, intent_id = NULL, intent_token_version = NULL, intent_at = NULL, "
-            "intent_secret = NULL, suspect_since = NULL, next_attempt_at = NULL, "
+            "suspect_since = NULL, next_attempt_at = NULL, "
             "reconnect_required_at = now(), updated_at = now() WHERE link_id = $1 AND generation = "
             "$2 AND token_version = $3 AND state = 'active' RETURNING project_id, user_id",
             params));
@@ -220,6 +251,23 @@ absl::StatusOr<std::vector<Grant>> PostgresGrantStore::ListDoubtful(int limit, D
   return grants;
 }
 
+absl::StatusOr<std::vector<Grant>> PostgresGrantStore::ListIdle(std::chrono::milliseconds age,
+                                                                int limit, Deadline deadline) {
+  SHODAN_ASSIGN_OR_RETURN(
+      const Result result,
+      pool_.Execute("SELECT link_id, project_id, user_id, zoom_app_id, generation, token_version, "
+                    "state, cause, access_token, refresh_token, scope, access_expires_at FROM "
+                    "grants WHERE state = 'active' AND stored_at < now() - $1::interval * 0.8 AND "
+                    "stored_at < now() - $1::interval * (0.8 + 0.2 * abs(hashtext(link_id::text)) "
+                    "/ 2147483648.0) AND (lease_until IS NULL OR lease_until < now()) AND "
+                    "(next_attempt_at IS NULL OR next_attempt_at <= now()) ORDER BY stored_at "
+                    "LIMIT $2",
+                    Params().Interval(age).Int(limit), deadline));
+  std::vector<Grant> grants;
+  for (int i = 0; i < result.size(); ++i) grants.push_back(ReadGrant(result[i]));
+  return grants;
+}
+
 absl::StatusOr<std::vector<GrantEvent>> PostgresGrantStore::ListEvents(int64_t after_event_id,
                                                                        int limit,
                                                                        Deadline deadline) {
@@ -236,7 +284,8 @@ absl::Status PostgresGrantStore::WipeOldProfiles(std::chrono::milliseconds age, 
   return pool_
       .Execute(
           "WITH wiped AS (UPDATE grants SET identity_tag = NULL, account_tag = NULL, "
-          "identity_tag_next = NULL, account_tag_next = NULL, tag_version = NULL WHERE state = "
+          "identity_tag_next = NULL, account_tag_next = NULL, tag_version = NULL, intent_secret = "
+          "NULL WHERE state = "
           "'reconnect_required' AND identity_tag IS NOT NULL AND reconnect_required_at < "
           "now() - $1::interval RETURNING link_id) DELETE FROM grant_profiles USING wiped "
           "WHERE grant_profiles.link_id = wiped.link_id",

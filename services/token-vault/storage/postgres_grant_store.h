@@ -25,11 +25,18 @@ class PostgresGrantStore : public GrantStore {
   absl::StatusOr<StoreResult> StoreRefresh(const TokenKey& token, const SealedTokens& tokens,
                                            Time asked_at, const std::string& write_id,
                                            Deadline deadline) override;
+  absl::StatusOr<std::optional<IdentifiedLink>> FindByIdentity(const std::string& zoom_app_id,
+                                                               const std::string& identity_tag,
+                                                               Deadline deadline) override;
+  absl::StatusOr<std::optional<Secret>> FindIntentSecret(const TokenKey& token,
+                                                         Deadline deadline) override;
   absl::Status EndRefresh(const TokenKey& token, const std::string& intent_id,
                           const RefreshEnd& end, Deadline deadline) override;
   absl::StatusOr<bool> RequireReconnect(const TokenKey& token, GrantCause cause,
                                         Deadline deadline) override;
   absl::StatusOr<std::vector<Grant>> ListDoubtful(int limit, Deadline deadline) override;
+  absl::StatusOr<std::vector<Grant>> ListIdle(std::chrono::milliseconds age, int limit,
+                                              Deadline deadline) override;
   absl::StatusOr<std::vector<GrantEvent>> ListEvents(int64_t after_event_id, int limit,
                                                      Deadline deadline) override;
   absl::Status WipeOldProfiles(std::chrono::milliseconds age, Deadline deadline) override;

@@ -5,6 +5,9 @@ import { run } from '../../../deploy/local/processes.mjs';
 /** A line of pg_dump that differs between two dumps of the same rows. */
 const incidental = /^(--|\\(un)?restrict |SELECT pg_catalog\.setval)/;
 
+/** Written in the background: seals of the audit trail, how far each chain is sealed, which keys each replica holds. */
+const background = ['audit_seals', 'audit_sealed_chains', 'audit_chains', 'key_replicas'].map((table) => `--exclude-table=${table}`);
+
 /**
  * Every row of a database as pg_dump writes it.
  * @param {object} stack see startStack
@@ -12,7 +15,7 @@ const incidental = /^(--|\\(un)?restrict |SELECT pg_catalog\.setval)/;
  * @returns {Promise<string>}
  */
 export async function dumpOf({ postgres }, database) {
-  const result = await run('pg_dump', ['--data-only', '-h', postgres.host, '-p', String(postgres.port), '-U', postgres.user, '-d', database],
+  const result = await run('pg_dump', ['--data-only', ...background, '-h', postgres.host, '-p', String(postgres.port), '-U', postgres.user, '-d', database],
     { environment: { PGPASSFILE: postgres.passFile } });
   if (result.status !== 0) throw new Error(`pg_dump failed: ${result.stderr}`);
   return result.stdout.split('\n').filter((line) => !incidental.test(line)).join('\n');

@@ -196,6 +196,10 @@ TEST_CASE("fields that hold secrets or Zoom's personal data are marked sensitive
   const std::set<std::string> expected = {
       "shodan.tokenvault.v1.StartAuthorizationResponse.ticket",
       "shodan.tokenvault.v1.RedeemTicketRequest.ticket",
+      "shodan.tokenvault.v1.ResolveIdentityRequest.zoom_account_id",
+      "shodan.tokenvault.v1.ResolveIdentityRequest.zoom_user_id",
+      "shodan.accountlink.v1.DeauthorizeRequest.zoom_account_id",
+      "shodan.accountlink.v1.DeauthorizeRequest.zoom_user_id",
       "shodan.tokenvault.v1.RedeemTicketResponse.Redirect.authorization_url",
       "shodan.tokenvault.v1.RedeemTicketResponse.Redirect.cookie_value",
       "shodan.tokenvault.v1.ExchangeCodeRequest.state",

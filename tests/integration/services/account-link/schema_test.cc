@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/audit/audit.h"
+#include "libs/audit/chain_schema.h"
 #include "tests/contract/services/account-link/postgres_account_link.h"
 #include "tests/support/status_matchers.h"
 
@@ -39,9 +40,11 @@ Project AProject(const std::string& id) {
 }  // namespace
 
 TEST_CASE("the migration holds the audit table of the library", "[account-link][schema]") {
-  REQUIRE(Migrations().size() == 1);
+  REQUIRE(Migrations().size() >= 2);
   CHECK(Migrations()[0].version == 1);
   CHECK(Migrations()[0].sql.find(audit::kAuditTableSql) != std::string_view::npos);
+  CHECK(Migrations()[1].version == 2);
+  CHECK(Migrations()[1].sql.find(audit::kAuditChainSql) != std::string_view::npos);
 }
 
 TEST_CASE_METHOD(PostgresAccountLink, "no column can hold anything of Zoom's",

@@ -169,5 +169,57 @@ TEST_CASE_METHOD(World,
   CHECK(https.requests().size() == 4);
 }
 
+TEST_CASE_METHOD(World, "A link that nobody uses is refreshed before its token would end") {
+  const auto age = [&](int days) {
+    Run("UPDATE grants SET stored_at = now() - interval '" + std::to_string(days) + " days'");
+  };
+  const auto keep_alive = [&](int limit) {
+    const auto refreshed = vault.access_tokens.KeepAlive(limit, TestDeadline());
+    REQUIRE_THAT(refreshed, IsOk());
+    return *refreshed;
+  };
+  age(47);
+  CHECK(keep_alive(10) == 0);
+  CHECK(https.requests().empty());
+
+  age(60);
+  ThenIssue("2");
+  CHECK(keep_alive(10) == 1);
+  CHECK(keep_alive(10) == 0);
+  CHECK(TokenOf(Get()) == "AT 2");
+}
+
+TEST_CASE_METHOD(World, "Idle links are due at times of their own, and so many at a time") {
+  for (int i = 0; i < 31; ++i) Connect("person " + std::to_string(i));
+  const auto due = [&](int days, int limit) {
+    Run("UPDATE grants SET stored_at = now() - interval '" + std::to_string(days) + " days'");
+    const auto idle = stores.grants.ListIdle(lifetimes.keep_alive, limit, TestDeadline());
+    REQUIRE_THAT(idle, IsOk());
+    return idle->size();
+  };
+
+  CHECK(due(48, 100) < 8);
+  CHECK(due(54, 100) > 4);
+  CHECK(due(54, 100) < 28);
+  CHECK(due(60, 100) == 32);
+  CHECK(due(60, 5) == 5);
+}
+
+TEST_CASE_METHOD(World, "While Zoom refuses the app, no refresh is begun and no user is marked") {
+  Expire();
+  https.ThenAnswer(401,
+                   R"({"reason":"Invalid client_id or client_secret","error":"invalid_client"})");
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kUnavailable, "ZOOM_APP_REJECTED"));
+  Run("UPDATE grants SET next_attempt_at = NULL");
+  const ConnectedLink other = Connect("yuki");
+  Expire();
+  CHECK_THAT(vault.access_tokens.Get("demo", other.user_id, 0, TestDeadline()),
+             IsError(absl::StatusCode::kUnavailable, "ZOOM_APP_REJECTED"));
+
+  CHECK(https.requests().size() == 1);
+  CHECK(Count("grants WHERE state = 'active' AND intent_id IS NULL") == 2);
+}
+
 }  // namespace
 }  // namespace shodan::tokenvault

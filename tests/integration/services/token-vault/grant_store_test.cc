@@ -22,9 +22,9 @@ struct World : VaultWorld {
   ConnectedLink link = Connect("zoe");
 
   std::optional<RefreshIntent> Begin(const TokenKey& token) {
-    const auto intent = stores.grants.BeginRefresh(token, "replica", kLease, TestDeadline());
+    auto intent = stores.grants.BeginRefresh(token, "replica", kLease, TestDeadline());
     REQUIRE_THAT(intent, IsOk());
-    return *intent;
+    return *std::move(intent);
   }
   StoreResult Store(const ConnectedLink& at, const std::string& name, const std::string& write_id,
                     Time asked_at = Time()) {
@@ -52,8 +52,7 @@ struct World : VaultWorld {
 };
 
 TEST_CASE_METHOD(World, "Of 32 refreshes that begin at once one gets the lease") {
-  std::vector<absl::StatusOr<std::optional<RefreshIntent>>> intents(
-      32, absl::UnknownError("not called"));
+  std::vector<absl::StatusOr<std::optional<RefreshIntent>>> intents(32);
 
   AtOnce(32, [&](int i) {
     intents[static_cast<size_t>(i)] =

@@ -6,17 +6,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "services/token-vault/storage/key_check.h"
 #include "tests/integration/services/token-vault/vault_world.h"
 
 namespace shodan::tokenvault {
 namespace {
 
 using testing::AtOnce;
-using testing::Epoch;
 using testing::IsError;
 using testing::IsOk;
-using testing::RingOf;
 using testing::TestDeadline;
 using testing::VaultWorld;
 
@@ -30,45 +27,6 @@ std::vector<ZoomApp> Apps(std::initializer_list<std::pair<const char*, const cha
     apps.push_back(std::move(app));
   }
   return apps;
-}
-
-TEST_CASE_METHOD(VaultWorld,
-                 "A key ring that belongs to this database is accepted, and its keys remembered") {
-  CHECK_THAT(CheckKeys(*pool, keys, TestDeadline()), IsOk());
-  CHECK_THAT(CheckKeys(*pool, keys, TestDeadline()), IsOk());
-  CHECK(Query("SELECT string_agg(key_epoch || ' ' || fingerprint, ',') AS value FROM key_epochs") ==
-        "1 " + keys.Fingerprint(1));
-}
-
-TEST_CASE_METHOD(VaultWorld,
-                 "Another key under a known epoch is refused, and nothing is remembered") {
-  REQUIRE_THAT(CheckKeys(*pool, keys, TestDeadline()), IsOk());
-
-  CHECK_THAT(CheckKeys(*pool, RingOf({{1, 'z'}, {2, 'b'}}), TestDeadline()),
-             IsError(absl::StatusCode::kFailedPrecondition, "KEY_EPOCH_CHANGED"));
-  CHECK(Count("key_epochs") == 1);
-}
-
-TEST_CASE_METHOD(VaultWorld,
-                 "A ring that lacks the key of a stored field is refused, wherever the field is") {
-  const KeyRing without = RingOf({{2, 'b'}});
-  CHECK_THAT(CheckKeys(*pool, without, TestDeadline()), IsOk());
-
-  Pend(NewUser(), "yuki");
-  CHECK_THAT(CheckKeys(*pool, without, TestDeadline()),
-             IsError(absl::StatusCode::kFailedPrecondition, "KEY_EPOCH_UNKNOWN"));
-  Run("DELETE FROM pending_grants");
-  const auto link = Connect("zoe");
-  CHECK_THAT(CheckKeys(*pool, without, TestDeadline()),
-             IsError(absl::StatusCode::kFailedPrecondition, "KEY_EPOCH_UNKNOWN"));
-  // A link that waits for a reconnect holds a profile only.
-  REQUIRE_THAT(stores.grants.RequireReconnect(link.token(), GrantCause::kRevoked, TestDeadline()),
-               IsOk());
-  CHECK_THAT(CheckKeys(*pool, without, TestDeadline()),
-             IsError(absl::StatusCode::kFailedPrecondition, "KEY_EPOCH_UNKNOWN"));
-  CHECK_THAT(CheckKeys(*pool, RingOf({{1, 'a'}, {2, 'b'}}), TestDeadline()), IsOk());
-  REQUIRE_THAT(BeginErasure(link), IsOk());
-  CHECK_THAT(CheckKeys(*pool, without, TestDeadline()), IsOk());
 }
 
 TEST_CASE_METHOD(VaultWorld, "Replicas that start at once register an app under one id") {

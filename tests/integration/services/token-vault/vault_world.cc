@@ -10,6 +10,7 @@
 
 #include "libs/crypto/digest.h"
 #include "services/token-vault/storage/migrations.h"
+#include "services/token-vault/storage/postgres_key_store.h"
 
 namespace shodan::testing {
 namespace {
@@ -53,8 +54,9 @@ VaultWorld::VaultWorld()
       apps(*pool, sealing),
       log("test", LogLevel::kError, DevNull()),
       vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-             apps, sealing, zoom, lifetimes, "replica", [](std::chrono::milliseconds) {}, log,
-             metrics}) {
+             apps, sealing, zoom, spool_files, lifetimes, pauses, "replica",
+             [this](std::chrono::milliseconds) { on_pause(); }, log, metrics}) {
+  REQUIRE_THAT(tokenvault::PostgresKeyStore(*pool).Agree("replica", keys, TestDeadline()), IsOk());
   std::vector<tokenvault::ZoomApp> list;
   list.push_back(DemoApp());
   REQUIRE_THAT(apps.Apply(std::move(list), TestDeadline()), IsOk());

@@ -10,10 +10,12 @@
 #include "libs/observability/log.h"
 #include "libs/observability/metrics.h"
 #include "services/token-vault/domain/vault.h"
+#include "services/token-vault/storage/file_spool.h"
 #include "services/token-vault/storage/postgres_stores.h"
 #include "services/token-vault/storage/postgres_zoom_apps.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/services/token-vault/support/key_rings.h"
 #include "tests/unit/services/token-vault/support/scripted_https_client.h"
 
@@ -76,6 +78,11 @@ class VaultWorld : public PostgresFixture {
   ScriptedHttpsClient https;
   tokenvault::OAuthServer zoom{https, {}, [] { return std::chrono::system_clock::time_point(); }};
   tokenvault::Lifetimes lifetimes;
+  tokenvault::ZoomPauses pauses;
+  TemporaryDirectory spool_directory;
+  tokenvault::FileSpool spool_files{spool_directory.path()};
+  /// Runs instead of every pause.
+  std::function<void()> on_pause = [] {};
   Logger log;
   Metrics metrics;
   tokenvault::Vault vault;

@@ -242,4 +242,86 @@ TEST_CASE_METHOD(World, "a disconnect takes an exchanged attempt with it",
   CHECK(saga.LinkOf(kAiko).state == LinkState::kNone);
 }
 
+TEST_CASE_METHOD(World, "removing the app at Zoom ends the link as a disconnect does",
+                 "[account-link][disconnect]") {
+  const Link link = Connected(kAiko, "zoom-1");
+
+  const auto ended = saga.Deauthorize("zoom-1", *link.connect_time);
+
+  REQUIRE_THAT(ended, IsOk());
+  REQUIRE(ended->has_value());
+  CHECK((*ended)->state == LinkState::kNone);
+  CHECK((*ended)->cause == LinkCause::kRevoked);
+  CHECK((*ended)->generation == 2);
+  CHECK((*ended)->link_id == link.link_id);
+  CHECK(vault.GrantOf(link.link_id).zoom_user.empty());
+  CHECK(AuditOf(kAiko) == Actions{"link.connected", "link.disconnecting", "link.disconnected"});
+  CHECK(UndoneDecisions() == 0);
+}
+
+TEST_CASE_METHOD(World, "a removal seen twice, or about nobody here, has no effect",
+                 "[account-link][disconnect]") {
+  const Link link = Connected(kAiko, "zoom-1");
+  const Time removed = *link.connect_time;
+  REQUIRE(saga.Deauthorize("zoom-1", removed).value().has_value());
+  const Link before = saga.LinkOf(kAiko);
+
+  for (const char* zoom_user : {"zoom-1", "zoom-2"}) {
+    const auto again = saga.Deauthorize(zoom_user, removed);
+    REQUIRE_THAT(again, IsOk());
+    CHECK_FALSE(again->has_value());
+  }
+
+  CHECK(saga.LinkOf(kAiko) == before);
+  CHECK(vault.calls(VaultCall::kErase) == 1);
+}
+
+TEST_CASE_METHOD(World, "a removal from before the link's present life does not end it",
+                 "[account-link][disconnect]") {
+  const Link first = Connected(kAiko, "zoom-1");
+  REQUIRE_THAT(saga.End(kAiko), IsOk());
+  const Link second = Connected(kAiko, "zoom-1");
+  REQUIRE(second.connect_time.has_value());
+
+  // The echo of our own revocation, and anything else that is older.
+  const auto ended =
+      saga.Deauthorize("zoom-1", *second.connect_time - std::chrono::microseconds(1));
+
+  REQUIRE_THAT(ended, IsOk());
+  CHECK_FALSE(ended->has_value());
+  CHECK(saga.LinkOf(kAiko).state == LinkState::kActive);
+  CHECK(saga.LinkOf(kAiko).generation == 3);
+}
+
+TEST_CASE_METHOD(World, "a removal also ends a link that waits for its user to reconnect",
+                 "[account-link][disconnect]") {
+  const Link link = Connected(kAiko, "zoom-1");
+  vault.RequireReconnect(link.link_id, LinkCause::kRevoked);
+
+  const auto ended = saga.Deauthorize("zoom-1", *link.connect_time);
+
+  REQUIRE_THAT(ended, IsOk());
+  REQUIRE(ended->has_value());
+  CHECK((*ended)->state == LinkState::kNone);
+  CHECK(vault.GrantOf(link.link_id).zoom_user.empty());
+}
+
+TEST_CASE_METHOD(World, "a removal goes on by itself when the vault fails halfway",
+                 "[account-link][disconnect]") {
+  for (const bool after_effect : {false, true}) {
+    const UserKey owner{"demo", after_effect ? "after" : "before"};
+    const std::string zoom_user = "zoom-" + owner.user_id;
+    const Link link = Connected(owner, zoom_user);
+    vault.FailNext(VaultCall::kErase, after_effect);
+
+    CHECK_THAT(saga.Deauthorize(zoom_user, *link.connect_time),
+               IsError(kUnavailable, "VAULT_UNAVAILABLE"));
+    CHECK(saga.LinkOf(owner).state == LinkState::kDisconnecting);
+
+    saga.Reconcile();
+    CHECK(saga.LinkOf(owner).state == LinkState::kNone);
+    CHECK(saga.LinkOf(owner).cause == LinkCause::kRevoked);
+  }
+}
+
 }  // namespace shodan::account_link::testing

@@ -52,7 +52,9 @@ struct World {
             {"assertion_keys_file", directory.Write("keys.json", kAssertionKeys)},
             {"database",
              {{"host", "/run/postgresql"}, {"name", "token_vault"}, {"user", "token_vault"}}},
+            {"audit", {{"seal_key_file", directory.Write("seal.key", std::string(43, 'A'))}}},
             {"key_ring_file", directory.Write("ring.json", "the ring")},
+            {"spool_directory", directory.path().string()},
             {"projects_file", directory.Write("projects.json", projects)}};
   }
 
@@ -90,7 +92,10 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   CHECK(config->zoom.profile == milliseconds(5'000));
   CHECK(config->zoom.revoke == milliseconds(5'000));
   CHECK(config->sweep_interval == milliseconds(1'000));
-  CHECK(config->key_ring == Secret("the ring"));
+  CHECK(config->keys.report_interval == milliseconds(5'000));
+  CHECK(config->keys.replica_stale == milliseconds(60'000));
+  CHECK(config->keys.retire_after == std::chrono::hours(7 * 24));
+  CHECK(config->keys.rewrap_batch == 100);
 }
 
 TEST_CASE_METHOD(World, "The projects file brings each project's Zoom app with its secret") {
@@ -115,7 +120,7 @@ TEST_CASE_METHOD(World, "One start tells everything that is missing") {
                               "grpc.ca_file", "policy_file", "assertion_keys_file", "admin.listen",
                               "database.host", "database.name", "database.user",
                               "database.password_file", "database.ca_file", "key_ring_file",
-                              "projects_file"});
+                              "audit.seal_key_file", "projects_file", "spool_directory"});
 }
 
 TEST_CASE_METHOD(World, "One start tells everything that is wrong, unknown keys included") {

@@ -261,6 +261,19 @@ absl::Status FakeVault::DiscardPendingGrant(const Discarding& wish, const CallSc
   return absl::OkStatus();
 }
 
+absl::StatusOr<IdentifiedLink> FakeVault::ResolveIdentity(const ZoomIdentity& identity,
+                                                          const CallScope&) {
+  if (Enter(VaultCall::kResolve) != Fault::kNone) return Down();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [link_id, grant] : grants_) {
+    if (grant.zoom_user == identity.zoom_user_id && !grant.zoom_user.empty() &&
+        grant.owner.project_id == identity.project_id) {
+      return IdentifiedLink{grant.owner, link_id, grant.generation};
+    }
+  }
+  return NotFound(reason::kGrantNotFound, "This Zoom user is not connected.");
+}
+
 absl::StatusOr<Erasure> FakeVault::EraseGrant(const Erasing& wish, const CallScope&) {
   const Fault fault = Enter(VaultCall::kErase);
   if (fault == Fault::kBefore) return Down();

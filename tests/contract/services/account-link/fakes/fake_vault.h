@@ -16,7 +16,15 @@
 namespace shodan::account_link::testing {
 
 /// The vault's calls, as the fake counts them and as its faults name them.
-enum class VaultCall { kGetAttempt, kActivate, kDiscard, kErase, kListPending, kListEvents };
+enum class VaultCall {
+  kGetAttempt,
+  kActivate,
+  kDiscard,
+  kErase,
+  kResolve,
+  kListPending,
+  kListEvents
+};
 
 /// A token vault without tokens: attempts, pending grants, grants by link, events, and the rules of
 /// who may hold a Zoom user. Held to the contract that the real vault is held to. Thread-safe.
@@ -68,6 +76,9 @@ class FakeVault final : public Vault {
                                                const CallScope& scope) override;
   absl::Status DiscardPendingGrant(const Discarding& wish, const CallScope& scope) override;
   absl::StatusOr<Erasure> EraseGrant(const Erasing& wish, const CallScope& scope) override;
+  /// Its Zoom users have no accounts.
+  absl::StatusOr<IdentifiedLink> ResolveIdentity(const ZoomIdentity& identity,
+                                                 const CallScope& scope) override;
   absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,
                                                      const std::string& page,
                                                      const CallScope& scope) override;

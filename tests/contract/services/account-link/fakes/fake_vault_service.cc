@@ -90,6 +90,18 @@ grpc::Status FakeVaultService::DiscardPendingGrant(grpc::ServerContext*,
   return status.ok() ? grpc::Status::OK : Fail(status);
 }
 
+grpc::Status FakeVaultService::ResolveIdentity(grpc::ServerContext*,
+                                               const vault::ResolveIdentityRequest* request,
+                                               vault::ResolveIdentityResponse* response) {
+  const auto link = vault_.ResolveIdentity(
+      {request->project_id(), request->zoom_account_id(), request->zoom_user_id()}, AnyScope());
+  if (!link.ok()) return Fail(link.status());
+  response->set_link_id(link->link_id);
+  response->set_user_id(link->owner.user_id);
+  response->set_generation(link->generation);
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeVaultService::EraseGrant(grpc::ServerContext*,
                                           const vault::EraseGrantRequest* request,
                                           vault::EraseGrantResponse* response) {

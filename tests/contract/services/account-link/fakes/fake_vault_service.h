@@ -27,6 +27,9 @@ class FakeVaultService final : public tokenvault::v1::TokenVaultService::Service
   grpc::Status EraseGrant(grpc::ServerContext* context,
                           const tokenvault::v1::EraseGrantRequest* request,
                           tokenvault::v1::EraseGrantResponse* response) override;
+  grpc::Status ResolveIdentity(grpc::ServerContext* context,
+                               const tokenvault::v1::ResolveIdentityRequest* request,
+                               tokenvault::v1::ResolveIdentityResponse* response) override;
   grpc::Status ListPendingGrants(grpc::ServerContext* context,
                                  const tokenvault::v1::ListPendingGrantsRequest* request,
                                  tokenvault::v1::ListPendingGrantsResponse* response) override;

@@ -38,6 +38,10 @@ struct Saga {
                                    LinkCause cause = LinkCause::kDisconnected) {
     return disconnect.Run(owner, cause, request_id, ScopeOf(owner));
   }
+  /// Zoom says that this Zoom user removed the app.
+  absl::StatusOr<std::optional<Link>> Deauthorize(const std::string& zoom_user, Time event_time) {
+    return disconnect.Deauthorize({"demo", "", zoom_user}, event_time, ScopeOf({"demo", "zoom"}));
+  }
   absl::StatusOr<GrantEventFeed::Progress> Pull() {
     return feed.Pull(GrantEventFeed::Busy::kWait, ScopeOf({"demo", "nobody"}));
   }

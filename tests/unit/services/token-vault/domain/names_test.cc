@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/audit/audit.h"
+#include "libs/audit/chain_schema.h"
 #include "services/token-vault/storage/migrations.h"
 
 namespace shodan::tokenvault {
@@ -60,6 +61,7 @@ TEST_CASE("Every name reads back as its value, and the database accepts exactly 
 
 TEST_CASE("The audit table is the one that the audit library writes to") {
   CHECK(Migrations().at(0).sql.find(audit::kAuditTableSql) != std::string_view::npos);
+  CHECK(Migrations().at(1).sql.find(audit::kAuditChainSql) != std::string_view::npos);
 }
 
 }  // namespace

@@ -55,6 +55,36 @@ TEST_CASE_METHOD(Pauses, "A write of unknown fate is repeated, with pauses up to
                                            milliseconds(2'000)});
 }
 
+TEST_CASE_METHOD(Pauses, "Once patience ends, something else is done meanwhile, once") {
+  int tries = 0;
+  std::vector<int> done_after;
+
+  const absl::Status status = PersistUntilKnown(
+      [&](Deadline) {
+        return ++tries < 5 ? Unavailable("DATABASE_UNAVAILABLE", "") : absl::OkStatus();
+      },
+      milliseconds(60'000), pause, milliseconds(0), [&] { done_after.push_back(tries); });
+
+  CHECK_THAT(status, IsOk());
+  CHECK(done_after == std::vector<int>{1});
+}
+
+TEST_CASE_METHOD(Pauses, "While patience lasts nothing else is done, and no try outlasts it") {
+  bool done = false;
+  std::vector<milliseconds> left;
+
+  const absl::Status status = PersistUntilKnown(
+      [&](Deadline deadline) {
+        left.push_back(deadline.Remaining());
+        return left.size() < 3 ? Unavailable("DATABASE_UNAVAILABLE", "") : absl::OkStatus();
+      },
+      milliseconds(60'000), pause, milliseconds(1'000), [&] { done = true; });
+
+  CHECK_THAT(status, IsOk());
+  CHECK_FALSE(done);
+  for (const milliseconds remaining : left) CHECK(remaining <= milliseconds(1'000));
+}
+
 TEST_CASE_METHOD(Pauses, "A refusal is an answer and ends the repetition") {
   for (const absl::Status& refusal :
        {NotFound("GRANT_NOT_FOUND", ""), Internal("DATABASE_ERROR", ""),

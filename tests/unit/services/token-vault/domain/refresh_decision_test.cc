@@ -130,6 +130,16 @@ TEST_CASE("A refusal that says the user is gone has that cause, whatever else is
   }
 }
 
+TEST_CASE("A refusal of a token older than Zoom keeps one has expired") {
+  Lifetimes lifetimes;
+  RefreshIntent intent;
+  intent.token_age = lifetimes.refresh_token;
+  CHECK(Decide(With(TokenVerdict::kRejected), intent).cause == GrantCause::kExpired);
+
+  intent.token_age -= milliseconds(1);
+  CHECK(Decide(With(TokenVerdict::kRejected), intent).cause == GrantCause::kRevoked);
+}
+
 TEST_CASE("No other verdict ever ends a grant, whatever the intent recorded") {
   for (const Refusal& state : kRefusals) {
     const RefreshIntent intent = IntentOf(state);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/repository/source_files.h"
+
+namespace {
+
+using shodan::testing::SourceFile;
+using shodan::testing::SourceFiles;
+
+// Every place that reads a secret's plaintext: file, reason, how often. A new one is added here by
+// hand, by somebody who has asked whether it must.
+const std::map<std::string, int> kReaders = {
+    {"libs/audit/audit_config.cc ForEncryption", 1},
+    {"libs/crypto/aes_gcm.cc ForEncryption", 2},
+    {"libs/crypto/digest.cc ForEncryption", 1},
+    {"libs/crypto/digest.cc ForHashing", 2},
+    {"libs/crypto/key_ring.cc ForEncryption", 1},
+    {"libs/crypto/sealed_field.cc ForEncryption", 2},
+    {"libs/https_client/curl_https_client.cc ForUpstreamRequest", 3},
+    {"libs/jwt/signing_key.cc ForConnection", 1},
+    {"libs/kms/credential_sources.cc ForUpstreamRequest", 5},
+    {"libs/kms/kms_client.cc ForEncryption", 2},
+    {"libs/kms/kms_client.cc ForUpstreamRequest", 2},
+    {"libs/kms/sigv4.cc ForUpstreamRequest", 2},
+    {"libs/postgres/connection.cc ForConnection", 1},
+    {"libs/redis/client.cc ForConnection", 1},
+    {"services/gateway/auth/key_set_directory.cc ForConnection", 1},
+    {"services/token-vault/domain/oauth_server.cc ForAnswer", 1},
+    {"services/token-vault/domain/oauth_server.cc ForEncryption", 1},
+    {"services/token-vault/domain/oauth_server.cc ForUpstreamRequest", 3},
+    {"services/token-vault/domain/spool.cc ForEncryption", 2},
+    {"services/token-vault/domain/token_answer.cc ForEncryption", 1},
+    {"services/token-vault/grpc/token_vault_service.cc ForAnswer", 4},
+};
+
+std::map<std::string, int> Readers() {
+  constexpr char kMark[] = "SecretAccess::";
+  std::map<std::string, int> readers;
+  for (const char* folder : {"libs", "services"}) {
+    for (const SourceFile& file : SourceFiles(folder)) {
+      if (file.path.starts_with("libs/secrets/")) continue;
+      for (size_t at = file.text.find(kMark); at != std::string::npos;
+           at = file.text.find(kMark, at + 1)) {
+        const size_t start = at + sizeof(kMark) - 1;
+        ++readers[file.path + " " + file.text.substr(start, file.text.find('(', start) - start)];
+      }
+    }
+  }
+  return readers;
+}
+
+}  // namespace
+
+TEST_CASE("plaintext is read in the places listed here and nowhere else", "[secrets]") {
+  CHECK(Readers() == kReaders);
+}
+
+TEST_CASE("no reason made for tests is used outside them, and no message is printed whole",
+          "[secrets]") {
+  for (const char* folder : {"libs", "services"}) {
+    for (const SourceFile& file : SourceFiles(folder)) {
+      INFO(file.path);
+      if (!file.path.starts_with("libs/secrets/")) {
+        CHECK(file.text.find("ForTest") == std::string::npos);
+      }
+      for (const char* printer : {"DebugString(", "SerializeAsJson", "MessageToJsonString"}) {
+        CHECK(file.text.find(printer) == std::string::npos);
+      }
+    }
+  }
+}
