@@ -17,14 +17,14 @@ function testFiles(...folders) {
 
 /**
  * @typedef {{layer: string, title: string, kind: 'ctest', label: string}
- *   | {layer: string, title: string, kind: 'node', files: string[], concurrency: number}} Phase
+ *   | {layer: string, title: string, kind: 'node', files: string[], concurrency: number, report?: string}} Phase
  */
 
 /** Layers whose C++ tests use PostgreSQL and Redis. */
 const withStores = new Set(['contract', 'integration']);
 
 const nodeFolders = {
-  unit: ['tests/zoom-simulator', 'tests/frontend', 'tests/support-js', 'tests/manifests'],
+  unit: ['tests/zoom-simulator', 'tests/frontend', 'tests/support-js', 'tests/manifests', 'tests/faults'],
   contract: ['tests/contract'],
   integration: ['tests/integration'],
   e2e: ['tests/e2e'],
@@ -40,6 +40,8 @@ export function phasesOf(layers) {
     ...(nodeFolders[layer]
       ? [{ layer, title: `${layer} (JavaScript)`, kind: 'node', files: testFiles(...nodeFolders[layer]), concurrency: concurrency[layer] }]
       : []),
+    // The quick fault run: one test for each scenario and mode.
+    ...(layer === 'integration' ? [{ layer, title: 'integration (faults)', kind: 'node', report: 'faults', files: ['tests/faults/quick.suite.mjs'], concurrency: 1 }] : []),
   ]);
 }
 

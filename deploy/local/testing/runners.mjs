@@ -59,7 +59,7 @@ async function runCtest(phase, { preset, reports, environment }) {
 
 async function runNode(phase, { reports, environment }) {
   if (phase.files.length === 0) return { passed: 0, failed: 0, skipped: 0, names: [], status: 0 };
-  const report = join(reports, `${phase.layer}-node.tap`);
+  const report = join(reports, `${phase.report ?? phase.layer}-node.tap`);
   rmSync(report, { force: true });
   const status = await runVisibly(process.execPath, [
     '--test', `--test-concurrency=${phase.concurrency}`,

@@ -147,8 +147,7 @@ CREATE TABLE revocations (
   project_id text NOT NULL,
   user_id text NOT NULL,
   zoom_app_id uuid NOT NULL REFERENCES zoom_apps,
-  -- NULL until it is known whose tokens they are; until then nothing is sent.
-  identity_tag bytea,
+  identity_tag bytea NOT NULL,
   access_token bytea,
   refresh_token bytea,
   access_expires_at timestamptz,

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every scenario, in the order in which they run.
+import crashPoints from './scenarios/crash-points.mjs';
+import redis from './scenarios/redis.mjs';
+import killReplicas from './scenarios/kill-replicas.mjs';
+import terminateReplicas from './scenarios/terminate-replicas.mjs';
+import oneExchange from './scenarios/one-exchange.mjs';
+import postgresRestart from './scenarios/postgres-restart.mjs';
+import storeNetwork from './scenarios/store-network.mjs';
+import disconnectRaces from './scenarios/disconnect-races.mjs';
+import zoomFailures from './scenarios/zoom-failures.mjs';
+import tokenAnswers from './scenarios/token-answers.mjs';
+import invalidClient from './scenarios/invalid-client.mjs';
+import erasureTimes from './scenarios/erasure-times.mjs';
+import postgresDiskFull from './scenarios/postgres-disk-full.mjs';
+import postgresFailover from './scenarios/postgres-failover.mjs';
+import systemCalls from './scenarios/system-calls.mjs';
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name @property {string} title
+ * @property {('grace'|'strict')[]} modes @property {'standard'|'whole'} stack see run.mjs
+ * @property {boolean} quick whether a quick run has it
+ * @property {(world: import('./world.mjs').World, report: (text: string) => void) => Promise<void>} run
+ * @property {(found: object) => {name: string, value: any, ok: boolean}[]} [bars] on what the checker found
+ * @property {() => Promise<string|undefined>} [unavailable] why it cannot run on this machine
+ * @property {(world: import('./world.mjs').World) => Promise<void>} [cleanUp] after the judgement
+ * @property {boolean} [spoilsStack] whether the stack is of no use to other scenarios afterwards
+ */
+
+/** @type {Scenario[]} those that share a stack stand together */
+export const scenarios = [
+  crashPoints, redis, systemCalls, killReplicas, terminateReplicas, oneExchange, postgresRestart, storeNetwork, disconnectRaces, zoomFailures,
+  tokenAnswers, invalidClient, erasureTimes, postgresDiskFull, postgresFailover,
+];

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// PostgreSQL's data is on a small file system that is full again and again.
+import { mkdirSync, mkdtempSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../../deploy/local/processes.mjs';
+import { pause, spread } from '../world.mjs';
+
+const roomMegabytes = 160;
+
+async function must(command, args) {
+  const { status, stderr } = await run(command, args);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr.trim()}`);
+}
+
+const mount = (directory) => run('mount', ['-t', 'tmpfs', '-o', `size=${roomMegabytes}m,mode=0700`, 'shodan-faults', directory]);
+
+async function moveToSmallDisk({ postgres }) {
+  const data = postgres.dataDirectory;
+  await postgres.process.stop();
+  renameSync(data, `${data}.before`);
+  mkdirSync(data, { mode: 0o700 });
+  const { status, stderr } = await mount(data);
+  if (status !== 0) throw new Error(`mount: ${stderr.trim()}`);
+  await must('cp', ['-a', `${data}.before/.`, data]);
+  await must('chown', ['--reference', `${data}.before`, data]);
+  await postgres.process.start();
+}
+
+export default {
+  name: 'postgres-disk-full',
+  title: 'PostgreSQL\'s disk is full while tokens are refreshed',
+  modes: ['strict'],
+  stack: 'standard',
+  quick: false,
+  spoilsStack: true,
+
+  async unavailable() {
+    const directory = mkdtempSync(join(tmpdir(), 'shodan-mount-'));
+    const { status, stderr } = await mount(directory);
+    if (status === 0) await run('umount', [directory]);
+    rmdirSync(directory);
+    return status === 0 ? undefined : `a small file system cannot be mounted here: ${stderr.trim()}`;
+  },
+
+  async run(world, report) {
+    const { postgres } = world.stack;
+    await moveToSmallDisk(world.stack);
+    const ballast = join(postgres.dataDirectory, 'ballast');
+    const people = await world.newPeople(200);
+    let refused = 0;
+    let asked = 0;
+    for (let round = 1; round <= 5; round += 1) {
+      await world.expire(people);
+      const fault = world.history.fault('postgres', 'postgresql');
+      // It ends with an error when the disk is full, which is what is wanted.
+      await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1M']);
+      const mark = await world.simulator.position();
+      await spread(people, 16, async (person) => { if (!(await world.token(person, { deadlineMs: 2_000 })).ok) refused += 1; });
+      asked += (await world.simulator.ledger({ type: 'refresh' }, mark)).length;
+      rmSync(ballast, { force: true });
+      // Without room for its log PostgreSQL gives up.
+      if (!postgres.process.isAlive) {
+        await postgres.process.kill();
+        await postgres.process.start();
+      }
+      fault.to = Date.now();
+      await pause(1_000);
+      report(`round ${round}: ${refused} calls were refused so far`);
+    }
+    world.bar('calls refused while the disk was full', refused, refused > 0);
+    // A call that got no token had no intent, or its tokens wait to be stored: none may be asked for without one.
+    world.bar('requests to Zoom while the disk was full', asked, asked <= 5 * people.length - refused);
+  },
+  bars: (found) => [{ name: 'lost by a full disk', value: found.windowLosses, ok: found.windowLosses === 0 }],
+
+  async cleanUp({ stack: { postgres } }) {
+    await postgres.process.stop();
+    await run('umount', [postgres.dataDirectory]);
+  },
+};
