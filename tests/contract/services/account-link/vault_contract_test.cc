@@ -29,10 +29,14 @@ class InProcess : public VaultHarness {
 class OverGrpc final : public InProcess {
  public:
   OverGrpc() : service_(fake_) {
+    int port = 0;
     grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
-    client_ = std::make_unique<GrpcVault>(server_->InProcessChannel({}));
+    REQUIRE(server_ != nullptr);
+    client_ = std::make_unique<GrpcVault>(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                                                              grpc::InsecureChannelCredentials()));
   }
   ~OverGrpc() override { server_->Shutdown(); }
   Vault& vault() override { return *client_; }
