@@ -38,6 +38,7 @@ class VaultSuite {
     Takeovers();
     Discards();
     Erasures();
+    Identities();
     PendingGrants();
     Events();
   }
@@ -86,6 +87,7 @@ class VaultSuite {
   void Takeovers();
   void Discards();
   void Erasures();
+  void Identities();
   void PendingGrants();
   void Events();
 
@@ -99,6 +101,25 @@ class VaultSuite {
   VaultHarness& harness_;
   Vault& vault_;
 };
+
+inline void VaultSuite::Identities() {
+  using shodan::testing::IsError;
+  const auto not_found = IsError(absl::StatusCode::kNotFound, "GRANT_NOT_FOUND");
+  SECTION("a Zoom user is known by the link that holds his grant, until it is erased") {
+    CHECK_THAT(vault_.ResolveIdentity({"demo", "", "zoom-1"}, Scope()), not_found);
+    Connect("zoom-1");
+
+    const auto link = vault_.ResolveIdentity({"demo", "", "zoom-1"}, Scope());
+    REQUIRE_THAT(link, shodan::testing::IsOk());
+    CHECK(link->owner == aiko_);
+    CHECK(link->link_id == aikos_link_);
+    CHECK(link->generation == 1);
+    CHECK_THAT(vault_.ResolveIdentity({"demo", "", "zoom-2"}, Scope()), not_found);
+
+    REQUIRE_THAT(vault_.EraseGrant(EraseWish(1), Scope()), shodan::testing::IsOk());
+    CHECK_THAT(vault_.ResolveIdentity({"demo", "", "zoom-1"}, Scope()), not_found);
+  }
+}
 
 inline void VaultSuite::Attempts() {
   using shodan::testing::IsError;
