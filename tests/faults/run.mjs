@@ -21,7 +21,7 @@ const settings = (quick) => ({
   leaseMs: quick ? 11_000 : 30_000,
   overrides: {
     tokenVault: quick
-      ? { zoom: { token_timeout_ms: 3_000 }, lifetimes: { lease_s: 11, sweep_interval_ms: 500, erasure_deadline_s: 5, revocation_in_request_s: 3 } }
+      ? { zoom: { token_timeout_ms: 3_000 }, lifetimes: { lease_s: 11, sweep_interval_ms: 500, erasure_deadline_s: 10, revocation_in_request_s: 1 } }
       : { lifetimes: { sweep_interval_ms: 1_000 } },
     accountLink: { reconciler: { interval_ms: 200, grace_ms: 500 } },
   },

@@ -15,8 +15,6 @@ constexpr milliseconds kLeaseSlack{2'000};
 constexpr milliseconds kRetryPause{2'000};
 // With less left a refresh would more likely lose its answer than bring one.
 constexpr milliseconds kRefreshTimeMin{1'000};
-// Younger revocations of an erasure belong to the request that began it.
-constexpr milliseconds kSweepMinAge{10'000};
 constexpr milliseconds kWriteLimit{5'000};
 
 }  // namespace
@@ -44,12 +42,14 @@ absl::Status Erasure::Sweep(Deadline deadline) {
   absl::Status first_error;
   while (!deadline.Expired()) {
     SHODAN_ASSIGN_OR_RETURN(const std::vector<Revocation> next,
-                            parts_.erasures.Lease("", kSweepMinAge, LeaseTime(), 1, deadline));
+                            parts_.erasures.Lease("", YoungTime(), LeaseTime(), 1, deadline));
     if (next.empty()) break;
     first_error.Update(Finish(next[0], Deadline::After(parts_.lifetimes.revocation_in_request)));
   }
   return first_error;
 }
+
+milliseconds Erasure::YoungTime() const { return 2 * parts_.lifetimes.revocation_in_request; }
 
 milliseconds Erasure::LeaseTime() const {
   return parts_.lifetimes.revocation_in_request + kLeaseSlack;

@@ -41,6 +41,8 @@ class Erasure {
  private:
   enum class Result { kConfirmed, kGone, kOpen };
   enum class Sent { kConfirmed, kRefused, kUnknown, kNotPermitted };
+  /// How long a revocation belongs to the request that began its erasure.
+  std::chrono::milliseconds YoungTime() const;
   /// How long a revocation belongs to who leased it.
   std::chrono::milliseconds LeaseTime() const;
   absl::Status Finish(const Revocation& revocation, Deadline deadline);
