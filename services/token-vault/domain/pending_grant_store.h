@@ -14,8 +14,8 @@ namespace shodan::tokenvault {
 
 /// Sealed tokens as they are written.
 struct SealedTokens {
-  std::string access_token;
-  std::string refresh_token;
+  std::string sealed_access_token;
+  std::string sealed_refresh_token;
   std::string scope;
   std::chrono::seconds expires_in{0};
   int32_t key_epoch = 0;

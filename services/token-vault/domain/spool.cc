@@ -78,13 +78,14 @@ int64_t Microseconds(Time time) {
 }
 
 std::string Encode(const SpooledRefresh& refresh) {
-  return json::serialize(json::object{{"access_token", Base64Encode(refresh.tokens.access_token)},
-                                      {"refresh_token", Base64Encode(refresh.tokens.refresh_token)},
-                                      {"scope", refresh.tokens.scope},
-                                      {"expires_in_s", refresh.tokens.expires_in.count()},
-                                      {"key_epoch", refresh.tokens.key_epoch},
-                                      {"asked_at_us", Microseconds(refresh.asked_at)},
-                                      {"write_id", refresh.write_id}});
+  return json::serialize(
+      json::object{{"access_token", Base64Encode(refresh.tokens.sealed_access_token)},
+                   {"refresh_token", Base64Encode(refresh.tokens.sealed_refresh_token)},
+                   {"scope", refresh.tokens.scope},
+                   {"expires_in_s", refresh.tokens.expires_in.count()},
+                   {"key_epoch", refresh.tokens.key_epoch},
+                   {"asked_at_us", Microseconds(refresh.asked_at)},
+                   {"write_id", refresh.write_id}});
 }
 
 absl::StatusOr<SpooledRefresh> Decode(const TokenKey& token, const Secret& encoded) {

@@ -226,8 +226,8 @@ absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const Seale
               .Text(late.project_id)
               .Text(late.user_id)
               .Text(late.zoom_app_id)
-              .Bytes(tokens.access_token)
-              .Bytes(tokens.refresh_token)
+              .Bytes(tokens.sealed_access_token)
+              .Bytes(tokens.sealed_refresh_token)
               .Interval(tokens.expires_in)
               .Interval(revocation_deadline)
               .BytesOrNull(late.identity_tag)
@@ -245,8 +245,8 @@ absl::Status PostgresErasureStore::ReplaceTokens(const std::string& revocation_i
           "now() + $4::interval WHERE revocation_id = $1 AND wiped_at IS NULL",
           Params()
               .Text(revocation_id)
-              .Bytes(tokens.access_token)
-              .Bytes(tokens.refresh_token)
+              .Bytes(tokens.sealed_access_token)
+              .Bytes(tokens.sealed_refresh_token)
               .Interval(tokens.expires_in),
           deadline)
       .status();

@@ -137,8 +137,8 @@ absl::StatusOr<StoreResult> PostgresGrantStore::StoreRefresh(const TokenKey& tok
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
     outcome = StoreResult::kStored;
     Params params = TokenParams(token);
-    params.Bytes(tokens.access_token)
-        .Bytes(tokens.refresh_token)
+    params.Bytes(tokens.sealed_access_token)
+        .Bytes(tokens.sealed_refresh_token)
         .Int(tokens.key_epoch)
         .Text(tokens.scope)
         .Interval(tokens.expires_in)
