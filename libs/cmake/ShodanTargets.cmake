@@ -46,9 +46,14 @@ function(shodan_test NAME)
   target_compile_definitions(${NAME} PRIVATE SHODAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              SHODAN_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${NAME} COMMAND ${NAME})
+  # A test that hangs must end; the thread sanitizer makes everything up to ten times slower.
+  set(timeout_s 300)
+  if(SHODAN_SANITIZE STREQUAL "thread")
+    set(timeout_s 1500)
+  endif()
   set_tests_properties(
     ${NAME}
-    PROPERTIES LABELS "${ARG_LAYER}" TIMEOUT 300 ENVIRONMENT
+    PROPERTIES LABELS "${ARG_LAYER}" TIMEOUT ${timeout_s} ENVIRONMENT
                "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 

@@ -24,12 +24,13 @@ function pruneStacks() {
 
 /** A sanitizer's report has to fail the test and to name its lines. Settings of the caller come last and win. */
 function sanitizerSettings() {
+  const symbolizer = ['/usr/bin/llvm-symbolizer-19'].find((path) => existsSync(path));
   const before = (name, settings) => [settings, process.env[name]].filter(Boolean).join(':');
   return {
     ASAN_OPTIONS: before('ASAN_OPTIONS', 'detect_stack_use_after_return=1:strict_string_checks=1'),
     UBSAN_OPTIONS: before('UBSAN_OPTIONS', 'halt_on_error=1:print_stacktrace=1'),
-    TSAN_OPTIONS: before('TSAN_OPTIONS', 'ignore_noninstrumented_modules=1:halt_on_error=1'),
-    ...(existsSync('/usr/bin/llvm-symbolizer-19') ? { ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19', UBSAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19' } : {}),
+    TSAN_OPTIONS: before('TSAN_OPTIONS', `halt_on_error=1${symbolizer ? `:external_symbolizer_path=${symbolizer}` : ''}`),
+    ...(symbolizer ? { ASAN_SYMBOLIZER_PATH: symbolizer, UBSAN_SYMBOLIZER_PATH: symbolizer } : {}),
   };
 }
 
@@ -71,7 +72,7 @@ try {
   const { values, positionals } = parseArgs({ options: { preset: { type: 'string', default: 'asan' } }, allowPositionals: true });
   const began = performance.now();
   pruneStacks();
-  const result = await runAll(phasesOf(positionals), values.preset);
+  const result = await runAll(phasesOf(positionals, values.preset), values.preset);
   summarise(result, began);
   process.exitCode = result.total.failed > 0 ? 1 : 0;
 } catch (error) {

@@ -89,8 +89,8 @@ class RpcWorld {
     return ChannelWith(FilesOf(name));
   }
   /// Calls GetProfile and answers how it ended.
-  static grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
-                           const ClientCall& call = {});
+  grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
+                    const ClientCall& call = {}) const;
   absl::Status CallAs(const std::string& name, const ClientCall& call = {}) const;
 
   std::string Target() const { return "localhost:" + std::to_string(server->port()); }
@@ -111,7 +111,7 @@ class RpcWorld {
   std::unique_ptr<rpc::Server> server;
   /// Context of the last call that reached GetProfile's handler; read it when no call is running.
   std::optional<rpc::CallContext> seen;
-  std::mutex seen_mutex;
+  mutable std::mutex seen_mutex;
   std::atomic<int> calls{0};
 };
 
