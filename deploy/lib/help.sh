@@ -4,7 +4,7 @@
 
 is_verb() {
   case $1 in
-    up | down | status | test | faults | fmt | lint | build | audit | keys) ;;
+    up | down | status | test | faults | fmt | lint | build | audit | keys | ledger) ;;
     *) return 1 ;;
   esac
 }
@@ -22,6 +22,7 @@ help_for() {
     build) help_build ;;
     audit) help_audit ;;
     keys) help_keys ;;
+    ledger) help_ledger ;;
     '') help_overview ;;
     *) usage_error "unknown verb '$1'" ;;
   esac
@@ -40,6 +41,7 @@ Usage: deploy/dev VERB [OPTIONS]
   lint     static checks
   audit    check the audit trails, and say what each service did for a request
   keys     rotate the keys that seal tokens
+  ledger   show the erasure ledger, and finish a restore of the database
 
 deploy/dev VERB --help tells more. Each verb is safe to repeat. Debian 12; as root, or with sudo.
 TEXT
@@ -65,11 +67,14 @@ TEXT
 
 help_test() {
   cat <<'TEXT'
-Usage: deploy/dev test [--layer unit|contract|integration|e2e]...
+Usage: deploy/dev test [--layer unit|contract|integration|e2e]... [--sanitizer address|thread]
 
 Installs what is missing, builds once with the address and undefined-behaviour sanitizers (build/asan), and runs
 the layers on that build; without --layer, all four. The last line is "N passed, M failed, K skipped" over
 everything. The status is not zero when a test failed or when a part of a layer ran nothing.
+
+With --sanitizer thread (build/tsan) the C++ tests of the layers run under the thread sanitizer, one of them with a
+race on purpose that has to be reported.
 
   unit          our code alone; the simulator, the web components and the test support
   contract      each fake and the real store behind the same suite
@@ -83,15 +88,26 @@ help_faults() {
 Usage: deploy/dev faults [--scenario NAME]... [--quick] [--resume] [--seed SEED] [--json FILE]
 
 Builds the services (release), runs them with PostgreSQL, Redis and the Zoom simulator, kills and disturbs them
-while clients work, and compares what Zoom's ledger, the databases and the clients' history say. The status is not
-zero when a bar is missed. tests/faults/README.md says what each scenario does.
+while clients work, and compares what Zoom's ledger, the databases and the clients' history say. The status is 1 when
+a bar is missed, 130 when the run was interrupted. tests/faults/README.md says what each scenario does.
 
   --scenario NAME   this scenario only; may be repeated
   --quick           small sizes, under three minutes; part of `deploy/dev test`
   --resume          go on with the full run that was interrupted: finished scenarios are not run again
   --seed SEED       repeat the random choices of a run; its first line tells the seed
   --json FILE       {"scenarios": [{"name", "mode", "seed", "faults", "lost", "doubled", "unexplained",
-                    "resurrected", ...}]}
+                    "resurrected", ...}]}, written after each scenario
+
+Progress goes to standard error, with the time that is to be expected; the table of all results to standard output.
+Ctrl-C ends everything that was started and keeps what was finished. About how long the scenarios take at full size on
+two cores, in minutes:
+
+  crash-points         8    one-exchange         5    invalid-client       2
+  redis                3    postgres-restart     8    erasure-times        5
+  canaries             3    store-network        8    postgres-disk-full   2
+  system-calls        35    disconnect-races    25    postgres-failover    2
+  kill-replicas       25    zoom-failures        4    backup-restore       2
+  terminate-replicas   8    token-answers        8    key-rotation        12
 TEXT
 }
 
@@ -143,16 +159,36 @@ TEXT
 
 help_keys() {
   cat <<'TEXT'
-Usage: deploy/dev keys status [--json] | rotate | retire
+Usage: deploy/dev keys status [--json] | rotate [--tags] | retire [--tags]
 
-The keys that seal tokens, of the running local stack. Everything goes on working meanwhile, and an interrupted command
-goes on when it is run again.
+The keys that seal tokens, of the running local stack; with --tags the key by which one Zoom user is told from another.
+Everything goes on working meanwhile, and an interrupted command goes on when it is run again.
 
-  status   the key epochs with the rows under each, and what each replica has
+  status   the key epochs with the rows under each, when the next rotation is due or since when one is overdue, the tag
+           versions, and what each replica has
   rotate   adds a key to the key-ring file, makes it primary once every replica has it, and waits until everything is
            sealed under it
   retire   closes the former key epochs, removes their keys from the key-ring file and records that they are gone:
            backups from before cannot be read any more
+
+  rotate --tags   adds a tag key to the key-ring file, has every connection tagged with it as well once every replica has
+                  it, then makes it the current one and replaces the former tags
+  retire --tags   closes the former tag version and removes its key from the key-ring file. A backup of the database from
+                  before the rotation needs that key to start: keep a copy as long as such backups, in another place
+TEXT
+}
+
+help_ledger() {
+  cat <<'TEXT'
+Usage: deploy/dev ledger status [--json] | replay
+
+The files outside the database that say which links were erased, of the running local stack. When the vault finds its
+database restored to an earlier time, it serves nobody until these files are replayed; it does so by itself once every
+replica that the database knows runs.
+
+  status   whether a restore is under way, what each writer has filed, and who is awaited
+  replay   replays the ledger directories that are there and declares the restore finished. A directory that is lost
+           stays lost: erasures that only it knew are not repeated
 TEXT
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# up, down, status, keys: this part brings the programs, deploy/local runs them.
+# up, down, status, keys, ledger: this part brings the programs, deploy/local runs them.
 
 verb_up() {
   local options=()
@@ -57,4 +57,9 @@ verb_status() {
 verb_keys() {
   require_node
   exec node deploy/local/cli.mjs keys "$@"
+}
+
+verb_ledger() {
+  require_node
+  exec node deploy/local/cli.mjs ledger "$@"
 }

@@ -5,6 +5,7 @@ import { audit } from './audit.mjs';
 import { down } from './down.mjs';
 import { printError, UserError } from './errors.mjs';
 import { keys } from './keys-rotation.mjs';
+import { ledger } from './ledger.mjs';
 import { status } from './status.mjs';
 import { up } from './up.mjs';
 import { loadZoomConfig } from './zoom-config.mjs';
@@ -30,6 +31,7 @@ const verbs = {
   down: () => down(),
   audit: (args) => audit(args),
   keys: (args) => keys(args),
+  ledger: (args) => ledger(args),
   status: (args) => status({ json: args.includes('--json') }),
 };
 

@@ -66,6 +66,7 @@ const builders = {
     // Backups of a local stack need no time to grow old.
     keys: { report_interval_ms: 1000, retire_after_s: 0 },
     spool_directory: privateDirectory(`${dirname(portFile)}/spool-${index}`),
+    ledger_directory: privateDirectory(`${dirname(portFile)}/ledger-${index}`),
   }),
   'call-link': () => ({}),
   'account-link': (context, index) => ({

@@ -24,6 +24,24 @@ export function notePrimary(file, epoch) {
   writeJson(file, { ...ring, epochs: ring.epochs.map((entry) => ({ ...entry, state: entry.key_epoch === epoch ? 'primary' : 'readable' })) });
 }
 
+/** @returns {number[]} the tag versions whose keys a file holds */
+export const tagVersionsIn = (file) => read(file).tag_keys.map(({ tag_version: version }) => version);
+
+/** Adds a random tag key as the next one; leaves a version that is there alone. */
+export function addTagKey(file, version) {
+  const ring = read(file);
+  if (ring.tag_keys.some(({ tag_version: known }) => known === version)) return;
+  const key = { tag_version: version, state: 'next', key: randomBytes(32).toString('base64') };
+  writeJson(file, { ...ring, tag_keys: [...ring.tag_keys, key] });
+}
+
+/** Removes every tag key but one for ever; that one becomes the file's current. */
+export function keepTagKey(file, version) {
+  const ring = read(file);
+  const kept = ring.tag_keys.filter(({ tag_version: known }) => known === version);
+  if (kept.length === 1) writeJson(file, { ...ring, tag_keys: [{ ...kept[0], state: 'current' }] });
+}
+
 /** Removes a key for ever. */
 export function removeKey(file, epoch) {
   const ring = read(file);

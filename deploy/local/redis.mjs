@@ -26,6 +26,8 @@ export function prepareRedis({ directory, logFile, port, tlsPort, passwordFile, 
     `dir ${quoted(directory)}`,
     'save ""',
     'appendonly no',
+    // A file that is saved on demand is for looking into it.
+    'rdbcompression no',
     'dbfilename dump.rdb',
     'daemonize no',
     'maxmemory 256mb',
@@ -72,6 +74,8 @@ export function redisAccess({ port, tlsPort, passwordFile, caFile, directory }) 
     host, port, tlsPort, username: 'default', passwordFile, caFile,
     /** Whether the server answers an authenticated PING. */
     isReady: () => send([['PING']], 2).then((text) => text === '+OK\r\n+PONG\r\n', () => false),
+    /** Sets a key to a text. */
+    set: (key, text) => send([['SET', key, text]], 2),
     /** Forgets everything, as a restart of Redis would. */
     flush: () => send([['FLUSHALL']], 2),
     /** @returns {Promise<string[]>} a line for each connection, as CLIENT LIST writes it */

@@ -30,9 +30,9 @@ struct AuditRecord {
   std::vector<Detail> details;  ///< keys are lowerCamelCase and differ from each other
 };
 
-/// The table as a service's first migration makes it; kAuditChainSql (chain_schema.h) adds the
-/// chains. A test of each service compares its migrations with these texts. Names are not
-/// qualified: they belong into the service's schema.
+/// The table as a service's first migration makes it; its second is kAuditChainSql (chain_schema.h)
+/// and adds the chains. A test of each service compares its migrations with these texts. Names are
+/// not qualified: they belong into the service's schema.
 inline constexpr std::string_view kAuditTableSql = R"sql(CREATE TABLE audit (
   audit_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   occurred_at timestamptz NOT NULL DEFAULT now(),

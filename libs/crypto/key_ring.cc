@@ -137,6 +137,13 @@ KeyRing KeyRing::WithPrimary(int32_t key_epoch) const {
   return ring;
 }
 
+KeyRing KeyRing::WithTags(int32_t current, std::optional<int32_t> next) const {
+  KeyRing ring = WithPrimary(primary_epoch_);
+  ring.current_tag_version_ = current;
+  ring.next_tag_version_ = next;
+  return ring;
+}
+
 const Secret* KeyRing::EpochKey(int32_t key_epoch) const {
   const auto found = epochs_.find(key_epoch);
   return found == epochs_.end() ? nullptr : &found->second;
@@ -146,6 +153,12 @@ std::string KeyRing::Fingerprint(int32_t key_epoch) const {
   const Secret* key = EpochKey(key_epoch);
   if (key == nullptr) return "";
   return HexEncode(HmacSha256(*key, "shodan key epoch fingerprint")).substr(0, 16);
+}
+
+std::string KeyRing::TagFingerprint(int32_t tag_version) const {
+  const auto found = tag_keys_.find(tag_version);
+  if (found == tag_keys_.end()) return "";
+  return HexEncode(HmacSha256(found->second, "shodan tag key fingerprint")).substr(0, 16);
 }
 
 std::string KeyRing::Tag(int32_t tag_version, std::string_view encoded_parts) const {

@@ -32,11 +32,14 @@ class KeyRing {
   ///  "tag_keys":[{"tag_version":1,"state":"current"|"next","key":"<base64>"}]}
   /// Exactly one primary epoch, exactly one current and at most one next tag key, keys of 32 bytes.
   /// Instead of "key" an entry may have "wrapped_key" (base64) and "kms_key_id"; `unwrap` decrypts
-  /// it. The file's primary is that of a new database; afterwards the database names it.
+  /// it. The file's primary and current are those of a new database; afterwards the database names
+  /// them.
   /// INVALID_ARGUMENT/KEY_RING_INVALID says what is wrong without quoting the content.
   static absl::StatusOr<KeyRing> Parse(const Secret& json, const KeyUnwrapper& unwrap = {});
   /// The same keys, sealing under another epoch, which the ring must hold.
   KeyRing WithPrimary(int32_t key_epoch) const;
+  /// The same keys, making tags under other tag versions, which the ring must hold.
+  KeyRing WithTags(int32_t current, std::optional<int32_t> next) const;
 
   int32_t primary_epoch() const { return primary_epoch_; }
   /// nullptr when this ring does not hold the epoch.
@@ -46,7 +49,11 @@ class KeyRing {
   const std::map<int32_t, Secret>& epochs() const { return epochs_; }
 
   int32_t current_tag_version() const { return current_tag_version_; }
+  /// The version under which tags are made beside the current ones.
   std::optional<int32_t> next_tag_version() const { return next_tag_version_; }
+  const std::map<int32_t, Secret>& tag_keys() const { return tag_keys_; }
+  /// As Fingerprint(), of a tag key; empty when this ring does not hold it.
+  std::string TagFingerprint(int32_t tag_version) const;
   /// HMAC of the parts under a tag key; the ring must hold `tag_version`.
   std::string Tag(int32_t tag_version, std::string_view encoded_parts) const;
 

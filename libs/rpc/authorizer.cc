@@ -87,7 +87,8 @@ Authorizer::Authorizer(Policy policy, jwt::KeySet assertion_keys, std::string au
 
 absl::StatusOr<CallContext> Authorizer::Authorize(const grpc::ServerContextBase& context,
                                                   std::string_view method,
-                                                  const google::protobuf::Message& request) const {
+                                                  const google::protobuf::Message& request,
+                                                  DeadlineRule rule) const {
   CallContext call;
   call.method = method;
   call.caller = PeerSpiffeId(context);
@@ -100,11 +101,15 @@ absl::StatusOr<CallContext> Authorizer::Authorize(const grpc::ServerContextBase&
   }
   const auto now = std::chrono::system_clock::now();
   if (context.deadline() == std::chrono::system_clock::time_point::max()) {
-    return InvalidArgument("DEADLINE_REQUIRED", "The call needs a deadline.");
+    if (rule == DeadlineRule::kRequired) {
+      return InvalidArgument("DEADLINE_REQUIRED", "The call needs a deadline.");
+    }
+    call.deadline = Deadline::At(Deadline::Clock::time_point::max());
+  } else {
+    call.deadline = Deadline::After(
+        std::max(std::chrono::milliseconds(0),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now)));
   }
-  call.deadline = Deadline::After(
-      std::max(std::chrono::milliseconds(0),
-               std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now)));
   call.request_id = RequestIdOf(context);
 
   const bool sent = context.client_metadata().count(kAssertionKey) > 0;

@@ -16,6 +16,9 @@ class Message;
 
 namespace shodan::rpc {
 
+/// Whether a call may go on for as long as it likes. Only streams may: they have an age limit.
+enum class DeadlineRule { kRequired, kOptional };
+
 /// Decides from certificate, policy and assertion whether a call may go on. Thread-safe.
 class Authorizer {
  public:
@@ -29,7 +32,8 @@ class Authorizer {
   /// PERMISSION_DENIED/ADMIN_ROLE_REQUIRED.
   absl::StatusOr<CallContext> Authorize(const grpc::ServerContextBase& context,
                                         std::string_view method,
-                                        const google::protobuf::Message& request) const;
+                                        const google::protobuf::Message& request,
+                                        DeadlineRule rule = DeadlineRule::kRequired) const;
 
  private:
   Policy policy_;

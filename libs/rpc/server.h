@@ -17,11 +17,12 @@ namespace shodan::rpc {
 /// and keep-alive settings. Thread-safe after Start().
 class Server {
  public:
-  /// `listen` is "address:port", port 0 for any free one. The services outlive the server.
+  /// `listen` is "address:port", port 0 for any free one. The services outlive the server. A
+  /// connection is replaced every few minutes; streams on it may go on for `stream_age` after that.
   /// UNAVAILABLE/LISTEN_FAILED when the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& listen,
-                                                       const TlsFiles& tls,
-                                                       const std::vector<grpc::Service*>& services);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const std::string& listen, const TlsFiles& tls, const std::vector<grpc::Service*>& services,
+      std::chrono::milliseconds stream_age = std::chrono::milliseconds(0));
   ~Server();
 
   int port() const { return port_; }

@@ -15,10 +15,15 @@ absl::Status Usage(std::string_view what) {
 
 absl::Status SetAction(CommandLine& command_line, Action action) {
   if (command_line.action != Action::kServe) {
-    return Usage("--check-config and --migrate are to be given once and not together");
+    return Usage("what to do instead of serving is to be given once only");
   }
   command_line.action = action;
   return absl::OkStatus();
+}
+
+std::string OperationUsage(const Operation& operation) {
+  if (operation.option.empty()) return "";
+  return Join(" | ", operation.option, " ", operation.arguments);
 }
 
 }  // namespace
@@ -44,6 +49,14 @@ absl::StatusOr<CommandLine> ParseCommandLine(const ProgramInfo& info,
       SHODAN_RETURN_IF_ERROR(SetAction(command_line, Action::kCheckConfig));
     } else if (argument == "--migrate" && info.migrates) {
       SHODAN_RETURN_IF_ERROR(SetAction(command_line, Action::kMigrate));
+    } else if (!info.operation.option.empty() && argument == info.operation.option) {
+      SHODAN_RETURN_IF_ERROR(SetAction(command_line, Action::kOperate));
+      command_line.operands.assign(arguments.begin() + static_cast<ptrdiff_t>(i) + 1,
+                                   arguments.end());
+      if (command_line.operands.empty()) {
+        return Usage(Join(argument, " needs ", info.operation.arguments));
+      }
+      break;
     } else {
       return Usage(Join("unknown argument ", argument));
     }
@@ -53,16 +66,20 @@ absl::StatusOr<CommandLine> ParseCommandLine(const ProgramInfo& info,
 }
 
 std::string UsageText(const ProgramInfo& info) {
-  std::string text =
-      Join(info.name, " ", info.version, "\n", info.summary, "\n\nUsage: ", info.name,
-           " --config FILE [--check-config", info.migrates ? " | --migrate" : "",
-           "]\n\n"
-           "  --config FILE   JSON configuration; secrets are read from the files "
-           "that its *_file keys name\n"
-           "  --check-config  check the configuration, print the effective values "
-           "without secrets, and exit\n");
+  std::string text = Join(info.name, " ", info.version, "\n", info.summary,
+                          "\n\nUsage: ", info.name, " --config FILE [--check-config",
+                          info.migrates ? " | --migrate" : "", OperationUsage(info.operation),
+                          "]\n\n"
+                          "  --config FILE   JSON configuration; secrets are read from the files "
+                          "that its *_file keys name\n"
+                          "  --check-config  check the configuration, print the effective values "
+                          "without secrets, and exit\n");
   if (info.migrates) {
     text += "  --migrate       bring the database to this program's schema and exit\n";
+  }
+  if (!info.operation.option.empty()) {
+    text += Join("  ", info.operation.option, " ", info.operation.arguments, "\n",
+                 "                  ", info.operation.summary, "\n");
   }
   text +=
       "  --help          print this and exit\n"

@@ -56,7 +56,7 @@ absl::Status GrpcHost::Serve(const std::vector<grpc::Service*>& services,
 absl::Status GrpcHost::Start(const std::vector<grpc::Service*>& services,
                              std::function<std::string()> ready) {
   readiness_ = std::make_unique<Readiness>(std::move(ready));
-  SHODAN_ASSIGN_OR_RETURN(server_, rpc::Server::Start(listen_, tls_, services));
+  SHODAN_ASSIGN_OR_RETURN(server_, rpc::Server::Start(listen_, tls_, services, limits_.stream_age));
   // From here on a failure must not leave calls running: the services may go right after it.
   auto admin = AdminServer::Start(common_.admin_listen, metrics_,
                                   [this] { return readiness_->WhyNotReady(); });
@@ -79,7 +79,10 @@ absl::Status GrpcHost::Start(const std::vector<grpc::Service*>& services,
 
 void GrpcHost::Stop() {
   if (readiness_ != nullptr) readiness_->SetDraining();
-  if (server_ != nullptr) server_->Drain(limits_.drain);
+  if (server_ != nullptr) {
+    if (on_drain_) on_drain_();
+    server_->Drain(limits_.drain);
+  }
   server_.reset();
   admin_.reset();
 }

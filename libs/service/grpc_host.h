@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <grpcpp/grpcpp.h>
@@ -31,6 +32,7 @@ struct HostLimits {
   int worker_threads = 8;
   int max_queued_calls = 256;  ///< further calls get RESOURCE_EXHAUSTED/SERVER_BUSY
   std::chrono::milliseconds drain{std::chrono::seconds(20)};  ///< for running calls, after SIGTERM
+  std::chrono::milliseconds stream_age{0};  ///< how long a stream may last, where there are any
 };
 
 /// What every gRPC service runs on: log, metrics, workers, authorizer, gRPC server, admin server,
@@ -58,6 +60,10 @@ class GrpcHost {
   WorkerPool& workers() { return *workers_; }
   /// For the handlers of rpc::RunUnary.
   const rpc::ServiceRuntime& runtime() const { return *runtime_; }
+
+  /// `end` is called, once, before running calls are waited for: it ends calls that would not end
+  /// by themselves. What it refers to outlives Serve(). Call it before Start().
+  void OnDrain(std::function<void()> end) { on_drain_ = std::move(end); }
 
   /// Start(), wait for the signal, Stop().
   absl::Status Serve(const std::vector<grpc::Service*>& services, TerminationSignal& termination,
@@ -87,6 +93,7 @@ class GrpcHost {
   rpc::Authorizer authorizer_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<rpc::ServiceRuntime> runtime_;
+  std::function<void()> on_drain_;
   std::unique_ptr<Readiness> readiness_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<AdminServer> admin_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <exception>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -38,6 +40,8 @@ struct Program {
   absl::Status (*serve)(Config config, TerminationSignal& termination) = nullptr;
   /// For programs with `info.migrates`.
   absl::Status (*migrate)(const Config& config) = nullptr;
+  /// For programs with an `info.operation`.
+  absl::Status (*operate)(const Config& config, const std::vector<std::string>& operands) = nullptr;
 };
 
 /// Reads and checks a configuration: INVALID_ARGUMENT/CONFIG_UNREADABLE or /INVALID_FIELD with
@@ -86,6 +90,9 @@ int RunProgram(int argc, char** argv, const Program<Config>& program) {
     detail::PrepareProcess(config->common);
     if (start.command_line.action == Action::kMigrate) {
       return detail::ReportEnd(program.info, program.migrate(*config));
+    }
+    if (start.command_line.action == Action::kOperate) {
+      return detail::ReportEnd(program.info, program.operate(*config, start.command_line.operands));
     }
     TerminationSignal termination;
     return detail::ReportEnd(program.info, program.serve(*std::move(config), termination));

@@ -64,6 +64,24 @@ ReconcilerConfig ReadReconciler(ConfigReader reader) {
               reader.Integer("grace_ms", 0, 60'000, defaults.grace.count()))};
 }
 
+WatchConfig ReadWatch(ConfigReader reader) {
+  WatchConfig watch;
+  const auto milliseconds = [&](std::string_view key, int64_t min, int64_t max,
+                                std::chrono::milliseconds& value) {
+    value = std::chrono::milliseconds(reader.Integer(key, min, max, value.count()));
+  };
+  const auto seconds = [&](std::string_view key, int64_t max, std::chrono::milliseconds& value) {
+    value = std::chrono::seconds(reader.Integer(key, 1, max, value.count() / 1000));
+  };
+  milliseconds("poll_interval_ms", 10, 10'000, watch.poll_interval);
+  milliseconds("heartbeat_ms", 10, 60'000, watch.streams.heartbeat);
+  seconds("max_age_s", 24 * 3600, watch.streams.max_age);
+  watch.streams.max_streams =
+      static_cast<int>(reader.Integer("max_streams", 1, 500, watch.streams.max_streams));
+  seconds("retention_s", 365 * 24 * 3600, watch.retention);
+  return watch;
+}
+
 json::string Text(const std::string& text) { return json::string(text.data(), text.size()); }
 
 }  // namespace
@@ -78,6 +96,7 @@ Config ReadConfig(ConfigReader& reader) {
       audit::ReadAuditConfig(reader, config.common.development(), /*counts_reads=*/false);
   config.vault = ReadVault(reader.Object("vault"));
   config.reconciler = ReadReconciler(reader.Object("reconciler"));
+  config.watch = ReadWatch(reader.Object("watch"));
   ReadProjects(reader, config);
   return config;
 }
@@ -92,6 +111,11 @@ json::object DescribeConfig(const Config& config) {
   out["vault"] = {{"target", Text(config.vault.target)}, {"ca_file", Text(config.vault.ca_file)}};
   out["reconciler"] = {{"interval_ms", config.reconciler.interval.count()},
                        {"grace_ms", config.reconciler.grace.count()}};
+  out["watch"] = {{"poll_interval_ms", config.watch.poll_interval.count()},
+                  {"heartbeat_ms", config.watch.streams.heartbeat.count()},
+                  {"max_age_s", config.watch.streams.max_age.count() / 1000},
+                  {"max_streams", config.watch.streams.max_streams},
+                  {"retention_s", config.watch.retention.count() / 1000}};
   out["projects_file"] = Text(config.projects_file);
   return out;
 }

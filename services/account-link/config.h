@@ -9,6 +9,7 @@
 
 #include "libs/audit/audit_config.h"
 #include "libs/config/config_reader.h"
+#include "libs/rpc/stream_set.h"
 #include "libs/rpc/tls.h"
 #include "libs/service/common_config.h"
 #include "libs/service/database_config.h"
@@ -30,6 +31,13 @@ struct ReconcilerConfig {
   std::chrono::milliseconds grace{2'000};
 };
 
+/// How links are watched.
+struct WatchConfig {
+  std::chrono::milliseconds poll_interval{250};  ///< between looks for changes, while one watches
+  rpc::StreamLimits streams;
+  std::chrono::milliseconds retention = std::chrono::hours(30 * 24);  ///< how far back one resumes
+};
+
 /// The configuration of account-link.
 struct Config {
   service::CommonConfig common;
@@ -38,6 +46,7 @@ struct Config {
   audit::AuditConfig audit;
   VaultConfig vault;
   ReconcilerConfig reconciler;
+  WatchConfig watch;
   std::string projects_file;
   std::vector<Project> projects;  ///< what the file holds; this service opens no secret in it
 };

@@ -15,6 +15,9 @@ inline constexpr service::HostLimits kRecordLimits{
 inline constexpr int kSagaWorkers = 16;
 inline constexpr int kSagaQueuedCalls = 128;
 
+/// Workers of watchers that read a snapshot, or what they missed. One job a stream at most.
+inline constexpr int kWatchWorkers = 2;
+
 /// For the statements of the start: schema check, projects.
 inline constexpr std::chrono::milliseconds kStartLimit = std::chrono::seconds(30);
 inline constexpr std::chrono::milliseconds kReadinessLimit = std::chrono::seconds(2);

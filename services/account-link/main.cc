@@ -9,12 +9,15 @@
 #include "libs/service/grpc_host.h"
 #include "libs/service/program.h"
 #include "services/account-link/config.h"
+#include "services/account-link/domain/limits.h"
 #include "services/account-link/grpc/account_link_service.h"
 #include "services/account-link/grpc/vault_client.h"
 #include "services/account-link/limits.h"
+#include "services/account-link/link_feed_loop.h"
 #include "services/account-link/reconciler_loop.h"
 #include "services/account-link/storage/migrations.h"
 #include "services/account-link/storage/postgres_call_store.h"
+#include "services/account-link/storage/postgres_link_change_store.h"
 #include "services/account-link/storage/postgres_link_store.h"
 #include "services/account-link/storage/postgres_note_store.h"
 #include "services/account-link/storage/postgres_project_store.h"
@@ -24,15 +27,17 @@ namespace {
 
 absl::Status Serve(Config config, TerminationSignal& termination) {
   const rpc::TlsFiles vault_tls = VaultTlsFiles(config);
-  SHODAN_ASSIGN_OR_RETURN(
-      auto host, service::GrpcHost::Create("account-link", config.common, std::move(config.grpc),
-                                           kRecordLimits));
+  service::HostLimits limits = kRecordLimits;
+  limits.stream_age = config.watch.streams.max_age;
+  SHODAN_ASSIGN_OR_RETURN(auto host, service::GrpcHost::Create("account-link", config.common,
+                                                               std::move(config.grpc), limits));
   postgres::Pool database(std::move(config.database.service));
   SHODAN_RETURN_IF_ERROR(
       postgres::CheckSchema(database, Migrations(), Deadline::After(kStartLimit)));
   PostgresProjectStore projects(database);
   SHODAN_RETURN_IF_ERROR(projects.Apply(config.projects, Deadline::After(kStartLimit)));
   PostgresLinkStore links(database);
+  PostgresLinkChangeStore link_changes(database);
   PostgresCallStore call_records(database);
   PostgresNoteStore note_records(database);
   GrpcVault vault(rpc::MakeChannel(config.vault.target, vault_tls, GrpcVault::ServiceDescriptor()));
@@ -49,9 +54,19 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   const rpc::ServiceRuntime& records = host->runtime();
   const rpc::ServiceRuntime saga{records.domain, saga_workers, records.authorizer, records.log,
                                  records.metrics};
-  AccountLinkService service({directory, complete_link, disconnect, calls, notes}, records, saga);
+  LinkFeed link_feed(link_changes, kMaxHeldChanges);
+  WorkerPool watch_workers(kWatchWorkers, config.watch.streams.max_streams);
+  const rpc::ServiceRuntime watch{records.domain, watch_workers, records.authorizer, records.log,
+                                  records.metrics};
+  rpc::StreamSet watchers(config.watch.streams);
+  AccountLinkService service(
+      {directory, complete_link, disconnect, calls, notes, {projects, link_changes, link_feed}},
+      records, saga, watch, watchers);
   const audit::SealingTask sealing(database, config.audit, host->log(), host->metrics());
   ReconcilerLoop loop(reconciler, config.reconciler.interval, host->log(), host->metrics());
+  const LinkFeedLoop link_feed_loop(link_feed, link_changes, watchers, config.watch, host->log(),
+                                    host->metrics());
+  host->OnDrain([&watchers] { watchers.Drain(); });
   return host->Serve({&service}, termination, [&database]() -> std::string {
     return database.Check(Deadline::After(kReadinessLimit)).ok() ? "" : "database unavailable";
   });

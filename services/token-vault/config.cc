@@ -39,6 +39,8 @@ void ReadLifetimes(ConfigReader reader, Config& config) {
   ReadSeconds(reader, "refresh_token_s", 3650 * kDay, lifetimes.refresh_token);
   ReadSeconds(reader, "keep_alive_s", 3650 * kDay, lifetimes.keep_alive);
   ReadMilliseconds(reader, "spool_after_ms", 60'000, lifetimes.spool_after);
+  ReadSeconds(reader, "ledger_s", 3650 * kDay, lifetimes.ledger);
+  ReadMilliseconds(reader, "ledger_check_ms", 60'000, lifetimes.ledger_check);
   ReadMilliseconds(reader, "sweep_interval_ms", 60'000, config.sweep_interval);
 }
 
@@ -47,11 +49,18 @@ void ReadKeys(ConfigReader reader, KeySettings& keys) {
   ReadSeconds(reader, "replica_stale_s", 3600, keys.replica_stale);
   keys.retire_after = std::chrono::seconds(
       reader.Integer("retire_after_s", 0, 365 * kDay, keys.retire_after.count() / 1000));
+  ReadSeconds(reader, "rotate_every_s", 365 * kDay, keys.rotate_every);
+  ReadSeconds(reader, "destroy_after_s", 3650 * kDay, keys.destroy_after);
   keys.rewrap_batch = static_cast<int>(reader.Integer("rewrap_batch", 1, 1'000, keys.rewrap_batch));
   keys.rewrap_pause =
       milliseconds(reader.Integer("rewrap_pause_ms", 0, 60'000, keys.rewrap_pause.count()));
   if (keys.replica_stale < keys.report_interval * 4) {
     reader.AddProblem("replica_stale_s", "must be at least four times report_interval_ms");
+  }
+  // An epoch is replaced, waits to be retired, and is gone by then.
+  if (keys.destroy_after < keys.rotate_every + keys.retire_after) {
+    reader.AddProblem("destroy_after_s",
+                      "must be at least rotate_every_s and retire_after_s together");
   }
 }
 
@@ -135,6 +144,10 @@ Config ReadConfig(ConfigReader& reader) {
   if (config.spool_directory.empty() && !config.common.development()) {
     reader.AddProblem("spool_directory", "is required outside development");
   }
+  config.ledger_directory = reader.String("ledger_directory", "");
+  if (config.ledger_directory.empty() && !config.common.development()) {
+    reader.AddProblem("ledger_directory", "is required outside development");
+  }
   if (config.lifetimes.keep_alive >= config.lifetimes.refresh_token) {
     reader.AddProblem("lifetimes.keep_alive_s", "must be less than refresh_token_s");
   }
@@ -162,12 +175,15 @@ boost::json::object DescribeConfig(const Config& config) {
   out["keys"] = {{"report_interval_ms", config.keys.report_interval.count()},
                  {"replica_stale_s", config.keys.replica_stale.count() / 1000},
                  {"retire_after_s", config.keys.retire_after.count() / 1000},
+                 {"rotate_every_s", config.keys.rotate_every.count() / 1000},
+                 {"destroy_after_s", config.keys.destroy_after.count() / 1000},
                  {"rewrap_batch", config.keys.rewrap_batch},
                  {"rewrap_pause_ms", config.keys.rewrap_pause.count()}};
   out["kms"] = DescribeKeyManagement(config.key_management);
   out["projects_file"] = config.projects_file;
   out["keep_alive_per_second"] = config.keep_alive_per_second;
   out["spool_directory"] = config.spool_directory;
+  out["ledger_directory"] = config.ledger_directory;
   out["zoom"] = {{"token_timeout_ms", config.zoom.token.count()},
                  {"profile_timeout_ms", config.zoom.profile.count()},
                  {"revoke_timeout_ms", config.zoom.revoke.count()},
@@ -189,6 +205,8 @@ boost::json::object DescribeConfig(const Config& config) {
       {"refresh_token_s", lifetimes.refresh_token.count() / 1000},
       {"keep_alive_s", lifetimes.keep_alive.count() / 1000},
       {"spool_after_ms", lifetimes.spool_after.count()},
+      {"ledger_s", lifetimes.ledger.count() / 1000},
+      {"ledger_check_ms", lifetimes.ledger_check.count()},
       {"sweep_interval_ms", config.sweep_interval.count()}};
   return out;
 }

@@ -38,6 +38,8 @@ struct Config {
   int keep_alive_per_second = 2;  ///< of this replica
   /// Outlives the process and belongs to this replica alone; "" only in development.
   std::string spool_directory;
+  /// The same, and outside every backup of the database.
+  std::string ledger_directory;
 };
 
 Config ReadConfig(ConfigReader& reader);

@@ -10,9 +10,9 @@ constexpr std::chrono::minutes kRewrapLimit{10};
 
 }  // namespace
 
-KeyRingLoop::KeyRingLoop(KeyRotation& rotation, KeyRingFile& file,
+KeyRingLoop::KeyRingLoop(KeyRotation& rotation, TagRotation& tags, KeyRingFile& file,
                          std::chrono::milliseconds interval)
-    : rotation_(rotation), file_(file) {
+    : rotation_(rotation), tags_(tags), file_(file) {
   reporter_.emplace(interval, [this] { Report(); });
   rewrapper_.emplace(interval, [this] { Rewrap(); });
 }
@@ -44,8 +44,9 @@ void KeyRingLoop::Report() {
 }
 
 void KeyRingLoop::Rewrap() {
-  static_cast<void>(
-      rotation_.Rewrap(Deadline::After(kRewrapLimit), [this] { return stopping_.load(); }));
+  const auto stop = [this] { return stopping_.load(); };
+  static_cast<void>(rotation_.Rewrap(Deadline::After(kRewrapLimit), stop));
+  static_cast<void>(tags_.Run(Deadline::After(kRewrapLimit), stop));
 }
 
 }  // namespace shodan::tokenvault

@@ -8,15 +8,18 @@
 #include "libs/concurrency/periodic_task.h"
 #include "libs/crypto/key_ring_file.h"
 #include "services/token-vault/domain/key_rotation.h"
+#include "services/token-vault/domain/tag_rotation.h"
 
 namespace shodan::tokenvault {
 
 /// The background work about keys: one thread looks at the key-ring file, reports to the database
-/// and learns the primary epoch; another seals again what is left under older epochs.
+/// and learns the primary epoch and the tag versions; another seals again what is left under older
+/// epochs and makes tags again.
 class KeyRingLoop {
  public:
-  /// Both outlive this. `file` must have been read once.
-  KeyRingLoop(KeyRotation& rotation, KeyRingFile& file, std::chrono::milliseconds interval);
+  /// All outlive this. `file` must have been read once.
+  KeyRingLoop(KeyRotation& rotation, TagRotation& tags, KeyRingFile& file,
+              std::chrono::milliseconds interval);
   /// Waits for the round in progress and takes this replica off the list.
   ~KeyRingLoop();
   KeyRingLoop(const KeyRingLoop&) = delete;
@@ -27,6 +30,7 @@ class KeyRingLoop {
   void Rewrap();
 
   KeyRotation& rotation_;
+  TagRotation& tags_;
   KeyRingFile& file_;
   std::atomic<bool> stopping_{false};
   std::optional<PeriodicTask> reporter_;

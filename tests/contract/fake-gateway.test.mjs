@@ -78,7 +78,10 @@ const shapes = {
     lastAttempt: nullOr(object({ attemptId: matches(uuid), state: oneOf('pending', 'succeeded', 'failed'), result: nullOr(attemptResult), createTime: matches(time), endTime: nullOr(matches(time)) })),
   }),
   connect: object({ attemptId: matches(uuid), connectUrl: matches(/\/connect\?ticket=[\w-]+$/), expireTime: matches(time) }),
-  receipt: object({ linkId: matches(uuid), generation: whole, startTime: matches(time), endTime: nullOr(matches(time)), revokedAtZoom: oneOf('yes', 'unconfirmed') }),
+  receipt: object({
+    linkId: matches(uuid), generation: whole, startTime: matches(time), endTime: nullOr(matches(time)), revokedAtZoom: oneOf('yes', 'unconfirmed'),
+    backupsUnreadableTime: nullOr(matches(time)),
+  }),
   call: object({
     callId: matches(uuid), number: matches(/^\+[1-9]\d+$/), inputNumber: text, region: nullOr(matches(/^[A-Z]{2}$/)), companyId: nullOr(text), personId: nullOr(text),
     outcome: oneOf('unspecified', 'connected', 'missed', 'busy', 'voicemail', 'failed'), startTime: matches(time), durationSeconds: nullOr(whole),

@@ -25,6 +25,7 @@ const OUTCOMES = new Set(['unspecified', 'connected', 'missed', 'busy', 'voicema
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ATTEMPT_S = 600;
 const TICKET_S = 60;
+const backupsReadableMs = 14 * 86_400_000;
 
 export class FakeStore {
   #links = new Map();
@@ -110,7 +111,8 @@ export class FakeStore {
     if (!link.linkId) throw new Problem(404, 'LINK_NOT_FOUND', 'link: was never connected');
     const startTime = this.#time();
     if (link.state !== 'none') this.#end(link, cause, later ? 'disconnecting' : 'none');
-    return { linkId: link.linkId, generation: link.generation, startTime, endTime: later ? null : this.#time(), revokedAtZoom };
+    const backupsUnreadableTime = later ? null : new Date(Date.parse(startTime) + backupsReadableMs).toISOString();
+    return { linkId: link.linkId, generation: link.generation, startTime, endTime: later ? null : this.#time(), revokedAtZoom, backupsUnreadableTime };
   }
 
   finishDisconnect(projectId, userId) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../services/gateway/static/components/api-client.mjs';
 import {
-  causeMessage, CALL, describeError, DISCONNECT_FAILED_ADVICE, LAUNCH_ADVICE, noticeMessage, NOTES, NOTICE_REASONS, numberError,
+  causeMessage, CALL, describeError, DISCONNECTED, DISCONNECT_FAILED_ADVICE, LAUNCH_ADVICE, noticeMessage, NOTES, NOTICE_REASONS, numberError,
   NUMBER_ERROR_REASONS, OUTCOMES, REMOVE_AT_ZOOM_STEPS, resultMessage, RESULT_CODES, TEXT,
 } from '../../services/gateway/static/components/messages.mjs';
 
@@ -107,6 +107,12 @@ describe('product texts', () => {
   it('count in words', () => {
     assert.match(NOTES.tooLong(1), /1 character\./);
     assert.match(NOTES.tooLong(2), /2 characters\./);
+  });
+});
+
+describe('a disconnect', () => {
+  it('says from when on backups are of no use to anybody', () => {
+    assert.equal(DISCONNECTED.backups('6 Dec 2026, 10:31'), 'Copies of it in older backups can no longer be read by anyone after 6 Dec 2026, 10:31.');
   });
 });
 

@@ -48,6 +48,8 @@ describe('a salesperson', () => {
 
       const ended = await person.api('POST', '/link:disconnect', { requestId: randomUUID() });
       assert.deepEqual([ended.status, ended.json.link.state, ended.json.link.cause, ended.json.receipt.revokedAtZoom], [200, 'none', 'disconnected', 'yes']);
+      const daysReadable = (Date.parse(ended.json.receipt.backupsUnreadableTime) - Date.parse(ended.json.receipt.endTime)) / 86_400_000;
+      assert.ok(daysReadable > 13 && daysReadable <= 14, `${daysReadable} days`);
       const afterwards = await person.link();
       assert.deepEqual([afterwards.state, afterwards.zoomAccount, afterwards.linkId], ['none', null, link.linkId]);
       assert.equal((await person.api('GET', '/notes?companyId=acme')).text, notesBefore, 'the notes are the same byte for byte');
@@ -234,7 +236,7 @@ describe('a disconnect', () => {
     await simulator.addFault({ endpoint: 'revoke', answer: { status: 503 }, times: null });
     const requestId = randomUUID();
     const begun = await person.api('POST', '/link:disconnect', { requestId });
-    assert.deepEqual([begun.status, begun.json.link.state, begun.json.receipt.endTime], [202, 'disconnecting', null]);
+    assert.deepEqual([begun.status, begun.json.link.state, begun.json.receipt.endTime, begun.json.receipt.backupsUnreadableTime], [202, 'disconnecting', null, null]);
     assertProblem(await person.api('POST', '/link:connect', {}), { status: 409, reason: 'LINK_DISCONNECTING' });
     assertProblem(await person.api('POST', '/calls', { requestId: randomUUID(), number: '+81312345678' }), { status: 409, reason: 'LINK_NOT_ACTIVE' });
     await age(stack, person.userId, 'revocations', ['created_at', 'deadline_at', 'lease_until'], 60);
@@ -244,7 +246,7 @@ describe('a disconnect', () => {
     });
     assert.equal(link.cause, 'disconnected');
     const done = await person.api('POST', '/link:disconnect', { requestId });
-    assert.deepEqual([done.status, done.json.receipt.revokedAtZoom], [200, 'unconfirmed']);
+    assert.deepEqual([done.status, done.json.receipt.revokedAtZoom, typeof done.json.receipt.backupsUnreadableTime], [200, 'unconfirmed', 'string']);
   });
 
   test('of another user needs the administrator\'s role', async () => {

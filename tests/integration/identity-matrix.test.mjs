@@ -44,12 +44,17 @@ const allowed = {
   RotateKeys: service('operator'),
   RetireKeys: service('operator'),
   DestroyKeys: service('operator'),
+  BeginTagRotation: service('operator'),
+  SwitchTags: service('operator'),
+  RetireTagKey: service('operator'),
 
   BuildCallLink: service('gateway', 'automation'),
   BuildCallLinks: service('gateway', 'automation'),
 
   GetProject: service('gateway'),
   GetLink: { ...service('gateway', 'automation', 'zoom-api'), ...user('gateway') },
+  // Those who act on links, and none on behalf of a person.
+  WatchLinks: service('automation', 'zoom-api'),
   CompleteLink: user('gateway'),
   Disconnect: user('gateway'),
   AdminDisconnect: { admin: ['gateway'] },
@@ -102,10 +107,14 @@ const requests = {
   BuildCallLinks: { numbers: ['+81 3 1234 5678'] },
   CompleteLink: { ...owner, attemptId: uuid },
   GetProject: { projectId },
+  WatchLinks: { projectId },
   GetKeyStatus: {},
   RotateKeys: { keyEpoch: 1_000_000 },
   RetireKeys: { keyEpoch: 1_000_000 },
   DestroyKeys: { keyEpoch: 1_000_000 },
+  BeginTagRotation: { tagVersion: 1_000_000 },
+  SwitchTags: { tagVersion: 1_000_000 },
+  RetireTagKey: { tagVersion: 1_000_000 },
 };
 
 let stack;
@@ -153,7 +162,10 @@ const clientFor = (serviceName, identity) =>
 async function send(client, method, identity, assertion) {
   const token = assertions[assertion](method.service);
   const metadata = token === null ? {} : { 'x-shodan-assertion': token };
-  const error = await client[method.call](requests[method.name] ?? owner, { metadata }).then(() => null, (failure) => failure);
+  const request = requests[method.name] ?? owner;
+  const call = method.responseStream
+    ? client[method.call](request, { metadata, deadlineMs: 10_000 }).first() : client[method.call](request, { metadata });
+  const error = await call.then(() => null, (failure) => failure);
   const refused = error && ['UNAUTHENTICATED', 'PERMISSION_DENIED'].includes(error.code);
   const unreached = error?.code === 'UNAVAILABLE' && error.reason === null;
   return {

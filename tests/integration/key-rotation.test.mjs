@@ -12,6 +12,7 @@ import { startStack } from '../support-js/stack.mjs';
 import { eventually, failureOf, inBatches } from './lib/conditions.mjs';
 import { crashAt, crashPointsOf } from './lib/crashes.mjs';
 import { setAccessExpiry } from './lib/databases.mjs';
+import { countFields } from './lib/sealed-fields.mjs';
 import { VaultDriver } from './lib/vault.mjs';
 
 const peopleCount = 24;
@@ -26,17 +27,7 @@ const administrationOf = (replica) => new KeyAdministration({
 });
 const quietly = () => {};
 
-/** Fields by the epoch they say they were sealed under, over every table. */
-async function fieldsUnder(epoch) {
-  const fields = {
-    grants: ['access_token', 'refresh_token'], grant_profiles: ['profile', 'link_data_key'], attempts: ['code_verifier'],
-    pending_grants: ['access_token', 'refresh_token', 'profile'], revocations: ['access_token', 'refresh_token'], zoom_apps: ['client_secret'],
-  };
-  const counts = Object.entries(fields).flatMap(([table, columns]) =>
-    columns.map((column) => `(SELECT count(*) FROM ${table} WHERE sealed_key_epoch(${column}) = ${epoch})`));
-  const [{ count }] = await stack.postgres.query('token_vault', `SELECT (${counts.join(' + ')})::int AS count`);
-  return count;
-}
+const fieldsUnder = (epoch) => countFields(stack.postgres, `= ${epoch}`);
 
 const readiness = async (replica) => {
   const response = await fetch(`${replica.adminUrl}/readyz`);
@@ -136,8 +127,30 @@ test('a corrupt key-ring file turns a replica not ready; it goes on with the rin
   for (const replica of stack.tokenVault) await eventually('ready', async () => (await readiness(replica)).status === 200);
 });
 
+test('a rotation that is overdue shows in the status and as a metric, and receipts name no date until it is made up for', async () => {
+  const administration = administrationOf(stack.tokenVault[0]);
+  const erased = async () => (await vault.erase(await vault.connect())).receipt.backupsUnreadableTime;
+  const metric = async () => /^shodan_vault_key_rotation_overdue (\d)$/m.exec(await (await fetch(`${stack.tokenVault[0].adminUrl}/metrics`)).text())?.[1];
+  const age = (days) => stack.postgres.execute('token_vault', `UPDATE key_epochs SET promoted_at = promoted_at - interval '${days} days' WHERE state = 'primary'`);
+  const inTime = await administration.status();
+  assert.match(statusText(inTime), /^next rotation due: \d{4}-/m);
+  assert.equal(inTime.schedule.overdueTime, null);
+  assert.ok(await erased());
+  await eventually('the metric says so', async () => (await metric()) === '0');
+
+  await age(9);
+  try {
+    assert.match(statusText(await administration.status()), /^overdue since: \d{4}-/m);
+    assert.equal(await erased(), null);
+    await eventually('the metric says so', async () => (await metric()) === '1');
+  } finally {
+    await age(-9);
+  }
+  assert.ok(await erased());
+});
+
 describe('a replica that dies while it seals again', () => {
-  const points = crashPointsOf('token-vault').filter((name) => name.startsWith('vault.keys.'));
+  const points = crashPointsOf('token-vault').filter((name) => /^vault\.keys\.[^.]+$/.test(name));
 
   for (const point of points) {
     test(`at ${point}: the work goes on, nothing is lost`, async () => {

@@ -2,32 +2,24 @@
 // The vault with a key ring whose keys AWS KMS wrapped: our own client in the vault, with the credentials of an instance's
 // role; AWS's client from npm as the operator who wraps; the stand-ins between them.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { writeJson } from '../../deploy/local/files.mjs';
 import { KeyAdministration } from '../../deploy/local/keys-rotation.mjs';
 import { newStackDirectory } from '../../deploy/local/stack.mjs';
-import { InstanceMetadata } from '../kms-stand-in/instance-metadata.mjs';
-import { KmsStandIn } from '../kms-stand-in/server.mjs';
+import { alias, KmsInstallation } from '../kms-stand-in/installation.mjs';
 import { startStack } from '../support-js/stack.mjs';
 import { eventually } from './lib/conditions.mjs';
 import { VaultDriver } from './lib/vault.mjs';
 
-const alias = 'alias/shodan';
+let installation;
 let kms;
-let metadata;
-let operator;
 let stack;
 let vault;
 let keyRingFile;
 
-async function wrapped(name, id, state, key = randomBytes(32)) {
-  const { CiphertextBlob } = await operator.send(new EncryptCommand({ KeyId: alias, Plaintext: key, EncryptionContext: { shodan: 'key-ring', [name]: String(id) } }));
-  return { [name]: id, state, kms_key_id: alias, wrapped_key: Buffer.from(CiphertextBlob).toString('base64') };
-}
+const wrapped = (name, id, state) => installation.wrapped(name, id, state);
 
 const readRing = () => JSON.parse(readFileSync(keyRingFile, 'utf8'));
 async function readiness() {
@@ -36,18 +28,16 @@ async function readiness() {
 }
 
 before(async () => {
-  kms = await new KmsStandIn({ credentials: { ASIAVAULT: { secret: 'vault secret', sessionToken: 'session' }, AKIDOPERATOR: { secret: 'operator secret' } } }).start();
-  kms.createKey(alias);
-  operator = new KMSClient({ region: 'eu-central-1', endpoint: kms.endpoint, credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'operator secret' } });
+  installation = await new KmsInstallation().start();
+  ({ kms } = installation);
   const directory = newStackDirectory();
   keyRingFile = writeJson(join(directory, 'keys', 'key-ring.json'), {
     format: 1, epochs: [await wrapped('key_epoch', 1, 'primary')], tag_keys: [await wrapped('tag_version', 1, 'current')],
   });
-  metadata = await new InstanceMetadata({ id: 'ASIAVAULT', secret: 'vault secret', sessionToken: 'session' }).start();
   stack = await startStack({
     services: ['tokenVault'], durable: false, directory,
     overrides: { tokenVault: {
-      kms: { region: 'eu-central-1', endpoint: kms.endpoint, credentials: { source: 'instance_metadata', url: metadata.url } },
+      kms: installation.configuration,
       keys: { report_interval_ms: 200, replica_stale_s: 2 },
     } },
   });
@@ -57,9 +47,7 @@ after(async () => {
   vault?.close();
   await stack?.stop();
   if (stack) rmSync(stack.directory, { recursive: true, force: true });
-  operator.destroy();
-  await metadata?.stop();
-  await kms.stop();
+  await installation?.stop();
 });
 
 test('a vault starts on a wrapped key ring, and asks for each key under its own context', async () => {
@@ -91,6 +79,19 @@ test('a ring that KMS refuses is not taken over; the vault goes on and is ready 
   const administration = new KeyAdministration({ target: stack.tokenVault[0].target, caFile: stack.caFile, keyRingFile, ...stack.certificateOf('operator') });
   assert.equal(await administration.rotate(() => {}), 2);
   assert.ok(await vault.isHealthy(person));
+});
+
+test('a wrapped tag key takes over from the one before', async () => {
+  const person = await vault.connect();
+  const ring = readRing();
+  writeJson(keyRingFile, { ...ring, tag_keys: [...ring.tag_keys, await wrapped('tag_version', 2, 'next')] });
+  const administration = new KeyAdministration({ target: stack.tokenVault[0].target, caFile: stack.caFile, keyRingFile, ...stack.certificateOf('operator') });
+  assert.equal(await administration.rotateTags(() => {}), 2);
+  assert.deepEqual(await administration.retireFormerTags(() => {}), [1]);
+  assert.deepEqual(readRing().tag_keys.map(({ tag_version: version, state, kms_key_id: key }) => [version, state, key]), [[2, 'current', alias]]);
+  const { zoomUser } = person;
+  const found = await vault.as('account-link').resolveIdentity({ projectId: 'demo', zoomAccountId: zoomUser.account_id, zoomUserId: zoomUser.id }, { deadlineMs: 10_000 });
+  assert.equal(found.userId, person.userId);
 });
 
 test('tokens are sealed and opened without asking KMS', async () => {

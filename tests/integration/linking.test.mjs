@@ -212,6 +212,8 @@ describe('a disconnect', () => {
     const { link, receipt } = await driver.disconnect(person.userId, { requestId });
     assert.deepEqual([link.state, link.cause, link.generation], ['LINK_STATE_NONE', 'LINK_CAUSE_DISCONNECTED', '2']);
     assert.deepEqual([receipt.linkId, receipt.generation, receipt.revokedAtZoom], [person.link.linkId, '2', true]);
+    const daysReadable = (receipt.backupsUnreadableTime.seconds - receipt.endTime.seconds) / 86_400;
+    assert.ok(daysReadable > 13 && daysReadable <= 14, `backups: ${daysReadable} days`);
     assert.equal((await simulator.ledger({ type: 'revocation', user_id: person.zoomUser.id })).length, 1);
     const connected = await driver.connectThrough(person.userId, person.zoomUser);
     assert.deepEqual([connected.generation, connected.linkId], ['3', person.link.linkId]);

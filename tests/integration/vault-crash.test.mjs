@@ -102,6 +102,22 @@ describe('a vault that dies while it exchanges a code', () => {
       assert.deepEqual(await simulator.ledger({ type: 'revocation', user_id: zoomUser.id }), []);
     });
   }
+
+  test('at vault.exchange.after_answer of a reconnect: the link whose grant Zoom replaced asks for a reconnect unasked', async () => {
+    const { userId, zoomUser, linkId, generation } = await vault.connect();
+    const answer = await vault.authorize(userId, zoomUser, { purpose: 'RECONNECT' });
+    await crash('vault.exchange.after_answer', () => vault.exchange(answer));
+    assert.equal((await grantRow(stack, userId)).state, 'active');
+    await age(stack, userId, 'attempts', ['exchanging_at'], 60);
+    const row = await eventually('the doubt ends', async () => {
+      await endRefreshPause(stack, userId);
+      const grant = await grantRow(stack, userId);
+      return grant.state !== 'active' && grant;
+    });
+    assert.deepEqual([row.state, row.cause], ['reconnect_required', 'lost_response']);
+    const again = { userId, zoomUser, linkId, expectedGeneration: Number(generation), purpose: 'RECONNECT' };
+    assert.ok(await vault.isHealthy(await vault.connect(again)));
+  });
 });
 
 describe('a vault that dies while it activates', () => {
@@ -149,7 +165,7 @@ describe('a vault that dies while it discards', () => {
 
 describe('a vault that dies while it erases', () => {
   const untouched = points('erase', ['before_commit', 'inside_transaction']);
-  const begun = points('erase', ['after_commit', 'after_revoke', 'before_wipe', 'inside_wipe', 'after_wipe']);
+  const begun = points('erase', ['after_commit', 'after_revoke', 'before_wipe', 'inside_wipe', 'after_wipe', 'before_file', 'after_file']);
 
   for (const point of untouched) {
     test(`at ${point}: the link is as before and works`, async () => {

@@ -93,6 +93,10 @@ const calls = {
   ...Object.fromEntries(['RotateKeys', 'RetireKeys', 'DestroyKeys'].map((name) => [name, {
     identity: 'operator', good: { keyEpoch: 999_999 }, bad: { keyEpoch: [0, -1, 1_000_001] },
   }])),
+  ...Object.fromEntries(['BeginTagRotation', 'SwitchTags', 'RetireTagKey'].map((name) => [name, {
+    identity: 'operator', good: { tagVersion: 999_999 }, bad: { tagVersion: [0, -1, 1_000_001] },
+    unknown: ['NOT_FOUND TAG_VERSION_NOT_FOUND', {}],
+  }])),
   ResolveIdentity: {
     identity: 'account-link',
     good: { projectId: owner.projectId, zoomAccountId: 'account', zoomUserId: 'nobody' },

@@ -45,9 +45,12 @@ function mountedAs(objects, { spec }, path) {
   return keys.includes(key) ? `${reference}#${key}` : undefined;
 }
 
-/** @returns {boolean} whether a path in a container is a directory of the pod's own, empty at its start */
-const isOwnDirectory = ({ spec }, path) => spec.containers[0].volumeMounts.some(({ name, mountPath, readOnly }) =>
-  mountPath === path && !readOnly && spec.volumes.find((volume) => volume.name === name).emptyDir);
+/** The names of a workload's volume claims: one volume each for every replica, kept over its pods. */
+const claimsOf = ({ object }) => (object.spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
+
+/** @returns {boolean} whether a path in a container is a directory of the pod's, or of the replica's, own */
+const isOwnDirectory = (item, path) => item.spec.containers[0].volumeMounts.some(({ name, mountPath, readOnly }) =>
+  mountPath === path && !readOnly && (claimsOf(item).includes(name) || item.spec.volumes.find((volume) => volume.name === name).emptyDir));
 
 const isPath = ([key, value]) => /(_file|_directory)$/.test(key) && typeof value === 'string';
 
@@ -92,7 +95,7 @@ for (const overlay of overlays) {
         for (const { mountPath } of container.volumeMounts) {
           assert.ok([...read, container.args[1]].some((path) => path === mountPath || path.startsWith(`${mountPath}/`)), mountPath);
         }
-        assert.deepEqual(item.spec.volumes.map((volume) => volume.name).sort(), container.volumeMounts.map((mount) => mount.name).sort());
+        assert.deepEqual([...item.spec.volumes.map((volume) => volume.name), ...claimsOf(item)].sort(), container.volumeMounts.map((mount) => mount.name).sort());
       });
 
       test('holds no password, key or token, only paths', () => {
@@ -143,10 +146,11 @@ for (const overlay of overlays) {
         assert.ok(item.spec.terminationGracePeriodSeconds >= Math.max(45, drain + longest + 5));
       });
 
-      test('one pod at a time may be taken away, and a new one comes first', () => {
+      test('one pod at a time may be taken away; where no replica keeps anything, a new one comes first', () => {
         assert.equal(find(objects, 'PodDisruptionBudget', name).spec.maxUnavailable, 1);
         assert.deepEqual(find(objects, 'PodDisruptionBudget', name).spec.selector.matchLabels, { 'app.kubernetes.io/name': name });
-        assert.deepEqual(item.object.spec.strategy, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+        if (item.kind === 'StatefulSet') assert.deepEqual(item.object.spec.updateStrategy, { type: 'RollingUpdate' });
+        else assert.deepEqual(item.object.spec.strategy, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
         assert.deepEqual(item.spec.topologySpreadConstraints.map(({ topologyKey }) => topologyKey), ['kubernetes.io/hostname', 'topology.kubernetes.io/zone']);
       });
 
@@ -264,7 +268,17 @@ describe('overlay production', () => {
     assert.equal(find(objects, 'Service', 'gateway').spec.externalTrafficPolicy, 'Local');
   });
   test('runs no data store of its own', () => {
-    assert.deepEqual(objects.filter(({ kind }) => kind === 'StatefulSet'), []);
+    assert.deepEqual(pods(objects).map(({ name }) => name.replace('-migration', '')).filter((name) => !services.includes(name)), []);
+  });
+  test('keeps the ledger of erasures and the spool of each token-vault on volumes of its own, and all of them start at once', () => {
+    const vault = pod(objects, 'token-vault');
+    assert.equal(vault.kind, 'StatefulSet');
+    assert.deepEqual(claimsOf(vault).sort(), ['ledger', 'spool']);
+    for (const { spec } of vault.object.spec.volumeClaimTemplates) assert.deepEqual(spec.accessModes, ['ReadWriteOnce']);
+    assert.equal(vault.object.spec.podManagementPolicy, 'Parallel');
+    assert.equal(find(objects, 'Service', vault.object.spec.serviceName).metadata.name, 'token-vault');
+    const { ledger_directory: ledger, spool_directory: spool } = configurationOf(objects, vault);
+    assert.deepEqual([ledger, spool], ['/var/lib/shodan/ledger', '/var/lib/shodan/spool']);
   });
 });
 

@@ -62,6 +62,43 @@ function detailsOf(error) {
   return result;
 }
 
+/** The messages of a server's stream, read one by one; what is not read is left to the flow control. */
+export class MessageStream {
+  #method;
+  #call;
+  #messages;
+  #ended = null;
+
+  constructor(method, call) {
+    this.#method = method;
+    this.#call = call;
+    // A stream that fails while nobody reads must not end the test run.
+    call.on('error', (error) => { this.#ended ??= error; });
+    this.#messages = call[Symbol.asyncIterator]();
+  }
+
+  /** @returns {Promise<object|null>} the next message; null when the stream ended with OK; rejects with RpcError */
+  async next() {
+    try {
+      const { value, done } = await this.#messages.next();
+      if (!done) return value;
+    } catch (error) {
+      throw new RpcError(this.#method, this.#ended ?? error);
+    }
+    if (this.#ended) throw new RpcError(this.#method, this.#ended);
+    return null;
+  }
+
+  /** @returns {Promise<object|null>} the first message; then the stream is cancelled */
+  first() {
+    return this.next().finally(() => this.cancel());
+  }
+
+  cancel() {
+    this.#call.cancel();
+  }
+}
+
 /**
  * A client with an identity's certificate. Each method takes a request and options and answers a promise:
  * `await vault.getProfile({linkId})`. Names are those of the proto in lowerCamelCase.
@@ -71,7 +108,8 @@ function detailsOf(error) {
  * @param {{ca: string, certificate?: {certificateFile: string, privateKeyFile: string}|null}} tls without a certificate,
  *   the client presents none
  * @returns {Record<string, (request: object, options?: {deadlineMs?: number|null, metadata?: Record<string,string>}) =>
- *   Promise<object>> & {close: () => void}} rejects with RpcError; `deadlineMs` null sends no deadline
+ *   Promise<object>> & {close: () => void}} rejects with RpcError; `deadlineMs` null sends no deadline. A method whose
+ *   answer is a stream returns a MessageStream instead and sends no deadline unless told.
  */
 export function grpcClient(service, target, { ca, certificate = null }) {
   const credentials = grpc.credentials.createSsl(Buffer.from(ca),
@@ -84,8 +122,15 @@ export function grpcClient(service, target, { ca, certificate = null }) {
     const options = deadlineMs === null ? {} : { deadline: Date.now() + deadlineMs };
     client[method.call](request, headers, options, (error, response) => (error ? reject(new RpcError(method.name, error)) : resolve(response)));
   });
-  const methods = methodsOf(service).filter(({ requestStream, responseStream }) => !requestStream && !responseStream);
-  return { ...Object.fromEntries(methods.map((method) => [method.call, call(method)])), close: () => client.close() };
+  const open = (method) => (request, { deadlineMs = null, metadata = {} } = {}) => {
+    const headers = new grpc.Metadata();
+    for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
+    const options = deadlineMs === null ? {} : { deadline: Date.now() + deadlineMs };
+    return new MessageStream(method.name, client[method.call](request, headers, options));
+  };
+  const methods = methodsOf(service).filter(({ requestStream }) => !requestStream);
+  const callOf = (method) => (method.responseStream ? open(method) : call(method));
+  return { ...Object.fromEntries(methods.map((method) => [method.call, callOf(method)])), close: () => client.close() };
 }
 
 /**

@@ -232,7 +232,8 @@ absl::StatusOr<Disconnected> Disconnect::Record(const Decision& wish, const Eras
                         .generation = erasure.generation,
                         .start_time = erasure.start_time,
                         .end_time = erasure.end_time,
-                        .revoked_at_zoom = erasure.revoked_at_zoom};
+                        .revoked_at_zoom = erasure.revoked_at_zoom,
+                        .backups_unreadable_time = erasure.backups_unreadable_time};
         if (erasure.state != LinkState::kNone) return absl::OkStatus();
         return transaction.FinishDecision(wish.decision_id, "");
       });

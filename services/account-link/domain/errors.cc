@@ -58,4 +58,10 @@ absl::Status ZoomUnavailable() {
       std::chrono::seconds(2));
 }
 
+absl::Status ResumeTokenExpired() {
+  return FailedPrecondition(reason::kResumeTokenExpired,
+                            "Changes after this resumeToken are no longer kept. Begin with a "
+                            "snapshot: open the stream without a token.");
+}
+
 }  // namespace shodan::account_link

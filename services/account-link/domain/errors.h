@@ -17,6 +17,7 @@ inline constexpr std::string_view kCallNotFound = "CALL_NOT_FOUND";
 inline constexpr std::string_view kNoteNotFound = "NOTE_NOT_FOUND";
 inline constexpr std::string_view kEtagMismatch = "ETAG_MISMATCH";
 inline constexpr std::string_view kRequestIdReused = "REQUEST_ID_REUSED";
+inline constexpr std::string_view kResumeTokenExpired = "RESUME_TOKEN_EXPIRED";
 
 inline constexpr std::string_view kOtherAccountConnected = "OTHER_ACCOUNT_CONNECTED";
 inline constexpr std::string_view kDifferentAccount = "DIFFERENT_ACCOUNT";
@@ -47,5 +48,6 @@ absl::Status AttemptNotExchanged();
 absl::Status PendingGrantDead();
 absl::Status LinkChanging();
 absl::Status ZoomUnavailable();
+absl::Status ResumeTokenExpired();
 
 }  // namespace shodan::account_link

@@ -33,6 +33,14 @@ inline constexpr int kMaxPendingGrantBackOffRuns = 30;
 /// Rows that one run of the reconciler removes at most.
 inline constexpr int kMaxPurgedRows = 1'000;
 
+/// Events that a watcher reads from the database at once, and holds at most.
+inline constexpr int kWatchPageSize = 500;
+/// Changes that one look of the feed reads at most.
+inline constexpr int kMaxPolledChanges = 1'000;
+/// Changes that the feed holds for all watchers of a replica; those further behind read for
+/// themselves.
+inline constexpr size_t kMaxHeldChanges = 4'096;
+
 /// For how long a request id is remembered.
 inline constexpr std::chrono::hours kRequestLifetime{24};
 /// For how long a decision that was carried out is kept; longer than a request id can point to it.

@@ -61,6 +61,7 @@ void BecomeConnected(Link& link, Time when) {
   link.disconnect_start_time.reset();
   link.disconnect_end_time.reset();
   link.revoked_at_zoom.reset();
+  link.backups_unreadable_time.reset();
 }
 
 void BecomeNone(Link& link, LinkCause cause, std::optional<Time> start, Time end) {
@@ -87,11 +88,13 @@ void ApplyState(Link& link, const GrantEvent& event) {
       link.cause = event.cause;
       link.disconnect_end_time.reset();
       link.revoked_at_zoom.reset();
+      link.backups_unreadable_time.reset();
       break;
     case LinkState::kNone:
       if (same_life) break;
       if (link.state != LinkState::kDisconnecting) link.disconnect_start_time.reset();
       link.revoked_at_zoom.reset();
+      link.backups_unreadable_time.reset();
       BecomeNone(link, event.cause, link.disconnect_start_time, event.create_time);
       break;
   }
@@ -123,6 +126,7 @@ bool EndTakenOver(Link& link, int64_t generation, Time now) {
   if (generation <= link.generation) return false;
   link.generation = generation;
   link.revoked_at_zoom = false;
+  link.backups_unreadable_time.reset();
   BecomeNone(link, LinkCause::kTakenOver, std::nullopt, now);
   link.update_time = now;
   return true;
@@ -135,6 +139,7 @@ bool BeginDisconnect(Link& link, LinkCause cause, Time now) {
   link.disconnect_start_time = now;
   link.disconnect_end_time.reset();
   link.revoked_at_zoom.reset();
+  link.backups_unreadable_time.reset();
   link.update_time = now;
   return true;
 }
@@ -150,6 +155,7 @@ bool RecordErasure(Link& link, const Erasure& erasure, LinkCause cause, Time now
   if (erasure.state == LinkState::kNone) {
     BecomeNone(link, cause, link.disconnect_start_time, erasure.end_time.value_or(now));
     link.revoked_at_zoom = erasure.revoked_at_zoom;
+    link.backups_unreadable_time = erasure.backups_unreadable_time;
   } else {
     link.state = LinkState::kDisconnecting;
   }
@@ -184,7 +190,8 @@ DisconnectReceipt ReceiptOf(const Link& link) {
           .generation = link.generation,
           .start_time = link.disconnect_start_time,
           .end_time = link.disconnect_end_time,
-          .revoked_at_zoom = link.revoked_at_zoom.value_or(false)};
+          .revoked_at_zoom = link.revoked_at_zoom.value_or(false),
+          .backups_unreadable_time = link.backups_unreadable_time};
 }
 
 }  // namespace shodan::account_link

@@ -55,12 +55,13 @@ struct Link {
   LinkState state = LinkState::kNone;
   LinkCause cause = LinkCause::kUnspecified;
   int64_t generation = 0;
-  int64_t vault_event_id = 0;                 ///< position of the last event looked at
-  std::optional<Time> connect_time;           ///< when the present life began
-  std::optional<Time> disconnect_start_time;  ///< when the last life became unusable
-  std::optional<Time> disconnect_end_time;    ///< when its tokens and personal data were wiped
-  std::optional<bool> revoked_at_zoom;        ///< whether Zoom confirmed; absent while not known
-  std::optional<Time> update_time;            ///< last change of the state; absent without a link
+  int64_t vault_event_id = 0;                   ///< position of the last event looked at
+  std::optional<Time> connect_time;             ///< when the present life began
+  std::optional<Time> disconnect_start_time;    ///< when the last life became unusable
+  std::optional<Time> disconnect_end_time;      ///< when its tokens and personal data were wiped
+  std::optional<bool> revoked_at_zoom;          ///< whether Zoom confirmed; absent while not known
+  std::optional<Time> backups_unreadable_time;  ///< of what was wiped; absent while not known
+  std::optional<Time> update_time;              ///< last change of the state; absent without a link
 
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -72,6 +73,8 @@ struct DisconnectReceipt {
   std::optional<Time> start_time;
   std::optional<Time> end_time;
   bool revoked_at_zoom = false;
+  /// After it nobody can read what was wiped from a backup any more.
+  std::optional<Time> backups_unreadable_time = std::nullopt;
 
   friend bool operator==(const DisconnectReceipt&, const DisconnectReceipt&) = default;
 };
@@ -94,6 +97,7 @@ struct Erasure {
   std::optional<Time> start_time;
   std::optional<Time> end_time;
   bool revoked_at_zoom = false;
+  std::optional<Time> backups_unreadable_time = std::nullopt;
 };
 
 /// The vault made a grant the link's, in this generation. A link that is being disconnected stays

@@ -6,10 +6,12 @@
 #include "shodan/accountlink/v1/account_link_service.grpc.pb.h"
 
 #include "libs/rpc/run_unary.h"
+#include "libs/rpc/stream_set.h"
 #include "services/account-link/domain/calls.h"
 #include "services/account-link/domain/complete_link.h"
 #include "services/account-link/domain/directory.h"
 #include "services/account-link/domain/disconnect.h"
+#include "services/account-link/domain/link_watch.h"
 #include "services/account-link/domain/notes.h"
 
 namespace shodan::account_link {
@@ -21,17 +23,20 @@ struct UseCases {
   Disconnect& disconnect;
   Calls& calls;
   Notes& notes;
+  LinkWatch::Sources watch;
 };
 
 /// shodan.accountlink.v1.AccountLinkService on the use cases.
 ///
 /// Calls that wait for the vault run on workers of their own (`saga`), so that a slow vault never
-/// keeps calls and notes waiting (`records`).
+/// keeps calls and notes waiting (`records`); so do watchers that read the database (`watch`), of
+/// which `watchers` holds the open streams.
 class AccountLinkService final : public accountlink::v1::AccountLinkService::CallbackService {
  public:
   AccountLinkService(UseCases use_cases, const rpc::ServiceRuntime& records,
-                     const rpc::ServiceRuntime& saga)
-      : use_cases_(use_cases), records_(records), saga_(saga) {}
+                     const rpc::ServiceRuntime& saga, const rpc::ServiceRuntime& watch,
+                     rpc::StreamSet& watchers)
+      : use_cases_(use_cases), records_(records), saga_(saga), watch_(watch), watchers_(watchers) {}
 
   grpc::ServerUnaryReactor* GetProject(grpc::CallbackServerContext* context,
                                        const accountlink::v1::GetProjectRequest* request,
@@ -51,6 +56,9 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   grpc::ServerUnaryReactor* Deauthorize(grpc::CallbackServerContext* context,
                                         const accountlink::v1::DeauthorizeRequest* request,
                                         accountlink::v1::DeauthorizeResponse* response) override;
+  grpc::ServerWriteReactor<accountlink::v1::WatchLinksResponse>* WatchLinks(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::WatchLinksRequest* request) override;
   grpc::ServerUnaryReactor* CreateCall(grpc::CallbackServerContext* context,
                                        const accountlink::v1::CreateCallRequest* request,
                                        accountlink::v1::CreateCallResponse* response) override;
@@ -86,6 +94,8 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   UseCases use_cases_;
   const rpc::ServiceRuntime& records_;
   const rpc::ServiceRuntime& saga_;
+  const rpc::ServiceRuntime& watch_;
+  rpc::StreamSet& watchers_;
 };
 
 }  // namespace shodan::account_link

@@ -44,6 +44,20 @@ v1::LinkCause ToProto(LinkCause cause) {
   return v1::LINK_CAUSE_UNSPECIFIED;
 }
 
+v1::LinkEventKind ToProto(LinkEventKind kind) {
+  switch (kind) {
+    case LinkEventKind::kSnapshot:
+      return v1::LINK_EVENT_KIND_SNAPSHOT;
+    case LinkEventKind::kSnapshotEnd:
+      return v1::LINK_EVENT_KIND_SNAPSHOT_END;
+    case LinkEventKind::kChange:
+      return v1::LINK_EVENT_KIND_CHANGE;
+    case LinkEventKind::kHeartbeat:
+      return v1::LINK_EVENT_KIND_HEARTBEAT;
+  }
+  return v1::LINK_EVENT_KIND_UNSPECIFIED;
+}
+
 v1::CallOutcome ToProto(CallOutcome outcome) {
   switch (outcome) {
     case CallOutcome::kUnspecified:
@@ -116,6 +130,23 @@ v1::Link ToProto(const Link& link) {
   return out;
 }
 
+v1::LinkEvent ToProto(const LinkEvent& event, const std::string& project_id) {
+  v1::LinkEvent out;
+  out.set_kind(ToProto(event.kind));
+  if (event.resume.has_value()) {
+    out.set_resume_token(EncodeResumeToken(*event.resume, project_id));
+  }
+  if (event.kind != LinkEventKind::kSnapshot && event.kind != LinkEventKind::kChange) return out;
+  *out.mutable_event_time() = ToProto(event.link.change_time);
+  out.set_project_id(event.link.owner.project_id);
+  out.set_user_id(event.link.owner.user_id);
+  out.set_link_id(event.link.link_id);
+  out.set_generation(event.link.generation);
+  out.set_state(ToProto(event.link.state));
+  out.set_cause(ToProto(event.link.cause));
+  return out;
+}
+
 v1::DisconnectReceipt ToProto(const DisconnectReceipt& receipt) {
   v1::DisconnectReceipt out;
   out.set_link_id(receipt.link_id);
@@ -123,6 +154,9 @@ v1::DisconnectReceipt ToProto(const DisconnectReceipt& receipt) {
   if (receipt.start_time.has_value()) *out.mutable_start_time() = ToProto(*receipt.start_time);
   if (receipt.end_time.has_value()) *out.mutable_end_time() = ToProto(*receipt.end_time);
   out.set_revoked_at_zoom(receipt.revoked_at_zoom);
+  if (receipt.backups_unreadable_time.has_value()) {
+    *out.mutable_backups_unreadable_time() = ToProto(*receipt.backups_unreadable_time);
+  }
   return out;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include <google/protobuf/timestamp.pb.h>
 
 #include "shodan/accountlink/v1/account_link_service.pb.h"
@@ -9,6 +11,7 @@
 #include "services/account-link/domain/call.h"
 #include "services/account-link/domain/call_scope.h"
 #include "services/account-link/domain/link.h"
+#include "services/account-link/domain/link_change.h"
 #include "services/account-link/domain/note.h"
 #include "services/account-link/domain/project.h"
 #include "services/account-link/domain/validation.h"
@@ -18,6 +21,8 @@ namespace shodan::account_link {
 namespace v1 = ::shodan::accountlink::v1;
 
 v1::Link ToProto(const Link& link);
+/// `project_id` is the one that is watched: resume tokens fit it alone.
+v1::LinkEvent ToProto(const LinkEvent& event, const std::string& project_id);
 v1::DisconnectReceipt ToProto(const DisconnectReceipt& receipt);
 v1::Project ToProto(const Project& project);
 v1::Call ToProto(const Call& call);

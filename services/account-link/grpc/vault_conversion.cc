@@ -136,6 +136,9 @@ absl::StatusOr<Erasure> ReadErasure(const vault::EraseGrantResponse& answer) {
   }
   if (answer.receipt().has_end_time()) erasure.end_time = ReadTime(answer.receipt().end_time());
   erasure.revoked_at_zoom = answer.receipt().revoked_at_zoom();
+  if (answer.receipt().has_backups_unreadable_time()) {
+    erasure.backups_unreadable_time = ReadTime(answer.receipt().backups_unreadable_time());
+  }
   return erasure;
 }
 

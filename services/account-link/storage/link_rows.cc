@@ -31,6 +31,7 @@ absl::StatusOr<Link> ReadLink(const postgres::Row& row) {
   link.disconnect_start_time = row.OptionalTimestamp("disconnect_started_at");
   link.disconnect_end_time = row.OptionalTimestamp("disconnected_at");
   if (!row.IsNull("revoked_at_zoom")) link.revoked_at_zoom = row.Bool("revoked_at_zoom");
+  link.backups_unreadable_time = row.OptionalTimestamp("backups_unreadable_at");
   link.update_time = row.Timestamp("updated_at");
   return link;
 }

@@ -11,7 +11,7 @@ namespace shodan::account_link {
 /// The columns that the two functions below read.
 inline constexpr char kLinkColumns[] =
     "project_id, user_id, link_id, generation, state, cause, vault_event_id, connected_at,"
-    " disconnect_started_at, disconnected_at, revoked_at_zoom, updated_at";
+    " disconnect_started_at, disconnected_at, revoked_at_zoom, backups_unreadable_at, updated_at";
 inline constexpr char kDecisionColumns[] =
     "decision_id, project_id, user_id, link_id, kind, attempt_id, expected_generation, result,"
     " cause, actor, caller, request_id, done_at";

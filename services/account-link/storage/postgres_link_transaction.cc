@@ -95,13 +95,15 @@ absl::Status PostgresLinkTransaction::SaveLink(const Link& link) {
       .TimeOrNull(link.disconnect_end_time)
       .TextOrNullIfEmpty(link.revoked_at_zoom.has_value() ? (*link.revoked_at_zoom ? "t" : "f")
                                                           : "")
-      .TimeOrNull(link.update_time);
+      .TimeOrNull(link.update_time)
+      .TimeOrNull(link.backups_unreadable_time);
   return session_
       .Execute(
           "UPDATE links SET generation = $3, state = $4, cause = $5, vault_event_id = $6,"
           "  connected_at = $7::timestamptz, disconnect_started_at = $8::timestamptz,"
           "  disconnected_at = $9::timestamptz, revoked_at_zoom = $10::boolean,"
-          "  updated_at = coalesce($11::timestamptz, updated_at)"
+          "  updated_at = coalesce($11::timestamptz, updated_at),"
+          "  backups_unreadable_at = $12::timestamptz"
           " WHERE project_id = $1 AND user_id = $2",
           params)
       .status();

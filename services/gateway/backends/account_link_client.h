@@ -58,6 +58,8 @@ struct Receipt {
   std::optional<Time> start_time;
   std::optional<Time> end_time;
   bool revoked_at_zoom = false;
+  /// After it nobody can read what was wiped from a backup any more.
+  std::optional<Time> backups_unreadable_time;
 };
 
 struct Disconnection {

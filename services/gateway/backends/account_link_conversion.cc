@@ -85,6 +85,8 @@ Receipt FromProto(const v1::DisconnectReceipt& proto) {
   receipt.start_time = TimeOf(proto.has_start_time(), proto.start_time());
   receipt.end_time = TimeOf(proto.has_end_time(), proto.end_time());
   receipt.revoked_at_zoom = proto.revoked_at_zoom();
+  receipt.backups_unreadable_time =
+      TimeOf(proto.has_backups_unreadable_time(), proto.backups_unreadable_time());
   return receipt;
 }
 

@@ -110,7 +110,8 @@ json::object ToJson(const Receipt& receipt) {
           {"generation", receipt.generation},
           {"startTime", JsonTime(receipt.start_time)},
           {"endTime", JsonTime(receipt.end_time)},
-          {"revokedAtZoom", receipt.revoked_at_zoom ? "yes" : "unconfirmed"}};
+          {"revokedAtZoom", receipt.revoked_at_zoom ? "yes" : "unconfirmed"},
+          {"backupsUnreadableTime", JsonTime(receipt.backups_unreadable_time)}};
 }
 
 json::object ToJson(const Call& call) {

@@ -211,12 +211,7 @@ absl::StatusOr<RefreshOutcome> AccessTokens::Store(const Grant& grant, const Ref
     return parts_.sealing.SealGrantToken(kind, grant.link_id, owner, grant.generation,
                                          grant.token_version + 1, token);
   };
-  const SealedTokens sealed{
-      seal(Sealing::TokenKind::kAccess, tokens.access_token),
-      seal(Sealing::TokenKind::kRefresh,
-           tokens.refresh_token.empty() ? used : tokens.refresh_token),
-      tokens.scope, tokens.access_token.empty() ? std::chrono::seconds(0) : tokens.expires_in,
-      parts_.sealing.key_epoch()};
+  const SealedTokens sealed = SealTokens(tokens, used, parts_.sealing.key_epoch(), seal);
   const std::string write_id = RandomUuid();
   StoreResult result = StoreResult::kLifeEnded;
   bool spooled = false;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kRoundsMax = 4;
 constexpr std::chrono::seconds kRetryHint{1};
+constexpr std::chrono::milliseconds kFileLimit{2'000};
 constexpr size_t kLinkDataKeyBytes = 32;
 
 absl::Status ErrorFor(ActivationVerdict verdict) {
@@ -63,10 +64,19 @@ absl::StatusOr<Activation> ActivationService::Activate(const ActivationRequest& 
       SHODAN_RETURN_IF_ERROR(DropDead(request, actor, deadline));
       return activation;
     }
+    if (activation.ok() && activation->superseded.has_value()) FileEnded(*activation->superseded);
     if (!HasReason(activation.status(), kPendingGrantNotProved)) return activation;
     SHODAN_RETURN_IF_ERROR(Prove(request, actor, deadline));
   }
   return ErrorFor(ActivationVerdict::kNeedsProof);
+}
+
+void ActivationService::FileEnded(const SupersededLink& ended) {
+  const absl::Status filed =
+      parts_.ledger.File(ended.link_id, std::chrono::milliseconds(0), Deadline::After(kFileLimit));
+  if (!filed.ok()) {
+    parts_.log.Warning("a life that was taken over is filed later", {{"reason", ReasonOf(filed)}});
+  }
 }
 
 absl::StatusOr<ActivationPlan> ActivationService::MakePlan(const ActivationRequest& request,
@@ -98,8 +108,8 @@ absl::StatusOr<ActivationPlan> ActivationService::MakePlan(const ActivationReque
                                                  owner, plan.generation, profile);
   // The same Zoom user keeps the link data key: what was sealed under it stays readable.
   Secret data_key = RandomSecret(kLinkDataKeyBytes);
-  if (facts.own_sealed_link_data_key.has_value() &&
-      facts.own_identity == candidate.tags->identity) {
+  if (facts.own_sealed_link_data_key.has_value() && facts.own_identity.has_value() &&
+      SameIdentity(*facts.own_identity, *candidate.tags)) {
     SHODAN_ASSIGN_OR_RETURN(
         data_key,
         sealing.OpenProfileField(Sealing::ProfileField::kLinkDataKey, request.link_id, owner,
@@ -154,12 +164,7 @@ absl::StatusOr<ActivationService::Proof> ActivationService::StoreProof(
     return parts_.sealing.SealPendingToken(kind, candidate.attempt_id, owner,
                                            candidate.token_version + 1, token);
   };
-  const SealedTokens sealed{
-      seal(Sealing::TokenKind::kAccess, tokens.access_token),
-      seal(Sealing::TokenKind::kRefresh,
-           tokens.refresh_token.empty() ? used : tokens.refresh_token),
-      tokens.scope, tokens.access_token.empty() ? std::chrono::seconds(0) : tokens.expires_in,
-      parts_.sealing.key_epoch()};
+  const SealedTokens sealed = SealTokens(tokens, used, parts_.sealing.key_epoch(), seal);
   bool stored = false;
   bool gone = false;
   SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
@@ -187,7 +192,7 @@ absl::Status ActivationService::HandOverLate(const PendingGrant& candidate, cons
   late.project_id = candidate.project_id;
   late.user_id = candidate.user_id;
   late.zoom_app_id = candidate.zoom_app_id;
-  late.identity_tag = candidate.tags->identity;
+  late.tags = candidate.tags;
   return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
                          std::move(late), used, tokens);
 }

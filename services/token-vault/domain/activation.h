@@ -7,6 +7,7 @@
 #include "libs/observability/log.h"
 #include "services/token-vault/domain/activation_store.h"
 #include "services/token-vault/domain/erasure_store.h"
+#include "services/token-vault/domain/ledger.h"
 #include "services/token-vault/domain/oauth_server.h"
 #include "services/token-vault/domain/pending_grant_store.h"
 #include "services/token-vault/domain/sealing.h"
@@ -21,6 +22,7 @@ class ActivationService {
     ActivationStore& activations;
     PendingGrantStore& pending;
     ErasureStore& erasures;
+    Ledger& ledger;
     const ZoomApps& apps;
     const Sealing& sealing;
     OAuthServer& zoom;
@@ -45,6 +47,9 @@ class ActivationService {
   absl::StatusOr<ActivationPlan> MakePlan(const ActivationRequest& request,
                                           const ActivationFacts& facts) const;
   absl::Status Prove(const ActivationRequest& request, const Actor& actor, Deadline deadline);
+  /// Puts the life of a link that was taken over into the erasure ledger. It is over whether this
+  /// succeeds now or in a sweep.
+  void FileEnded(const SupersededLink& ended);
   absl::StatusOr<Proof> RefreshCandidate(const PendingGrant& candidate, Time begun_at);
   absl::StatusOr<Proof> StoreProof(const PendingGrant& candidate, const Secret& used,
                                    const TokenSet& tokens, Time begun_at);

@@ -10,7 +10,7 @@ namespace {
 std::optional<LiveInterval> Holder(const ActivationFacts& facts) {
   if (facts.other.has_value()) return facts.other_live;
   if (facts.own_identity.has_value() && facts.own.state == GrantState::kActive &&
-      *facts.own_identity == facts.pending->tags->identity) {
+      SameIdentity(*facts.own_identity, *facts.pending->tags)) {
     return facts.own_live;
   }
   return std::nullopt;

@@ -41,7 +41,7 @@ struct ActivationFacts {
   std::optional<PendingGrant> pending;
   /// The link's own grant: generation and token_version 0 when the link is new.
   Grant own;
-  std::optional<std::string> own_identity;
+  std::optional<IdentityTags> own_identity;
   std::optional<LiveInterval> own_live;
   std::optional<std::string> own_sealed_link_data_key;
   int64_t own_profile_generation = 0;

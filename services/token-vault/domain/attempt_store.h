@@ -66,6 +66,10 @@ class AttemptStore {
   /// Ends an attempt that is pending or exchanging; otherwise does nothing.
   virtual absl::Status End(const std::string& attempt_id, AttemptResult result, const Actor& actor,
                            Deadline deadline) = 0;
+  /// Ends an exchange whose answer nobody has as system error, and puts the user's active grant in
+  /// doubt: Zoom may have replaced it.
+  virtual absl::Status EndLost(const std::string& attempt_id, const Actor& actor,
+                               Deadline deadline) = 0;
   /// The named attempt of the user, or his latest when `attempt_id` is empty.
   virtual absl::StatusOr<std::optional<Attempt>> Find(const std::string& project_id,
                                                       const std::string& user_id,
@@ -75,7 +79,7 @@ class AttemptStore {
   virtual absl::StatusOr<bool> HasOpenRevocation(const std::string& project_id,
                                                  const std::string& user_id, Deadline deadline) = 0;
   /// Ends what a closed browser or a crash left: pending past its life as expired, exchanging for
-  /// longer than `exchange_limit` as system error; deletes attempts that ended `retention` ago.
+  /// longer than `exchange_limit` as lost; deletes attempts that ended `retention` ago.
   virtual absl::Status Sweep(std::chrono::milliseconds exchange_limit,
                              std::chrono::milliseconds retention, Deadline deadline) = 0;
 };

@@ -97,7 +97,9 @@ absl::Status CodeExchange::ExchangeConsumed(const RedeemedAttempt& redeemed, Tim
                                                           {"status", answer.status},
                                                           {"tracking_id", answer.tracking_id},
                                                           {"request_id", actor.request_id}});
-    return End(attempt, AttemptResult::kSystemError, actor);
+    const bool lost =
+        answer.verdict == TokenVerdict::kAmbiguous || answer.verdict == TokenVerdict::kIssued;
+    return lost ? EndLost(attempt, actor) : End(attempt, AttemptResult::kSystemError, actor);
   }
   return Store(attempt, sent_at, answer.tokens, actor);
 }
@@ -116,10 +118,10 @@ absl::Status CodeExchange::Store(const Attempt& attempt, Time sent_at, const Tok
   grant.zoom_app_id = attempt.zoom_app_id;
   grant.token_version = kFirstTokenVersion;
   grant.live.sent_at = sent_at;
-  grant.sealed_access_token = seal(Sealing::TokenKind::kAccess, tokens.access_token);
-  grant.sealed_refresh_token = seal(Sealing::TokenKind::kRefresh, tokens.refresh_token);
-  SealedTokens sealed{grant.sealed_access_token, grant.sealed_refresh_token, tokens.scope,
-                      tokens.expires_in, parts_.sealing.key_epoch()};
+  const SealedTokens sealed =
+      SealTokens(tokens, tokens.refresh_token, parts_.sealing.key_epoch(), seal);
+  grant.sealed_access_token = sealed.sealed_access_token;
+  grant.sealed_refresh_token = sealed.sealed_refresh_token;
   bool stored = false;
   CrashPoint("vault.exchange.before_store");
   SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
@@ -156,6 +158,14 @@ absl::Status CodeExchange::End(const Attempt& attempt, AttemptResult result, con
   return PersistUntilKnown(
       [&](Deadline deadline) {
         return parts_.attempts.End(attempt.attempt_id, result, actor, deadline);
+      },
+      parts_.lifetimes.persist, parts_.pause);
+}
+
+absl::Status CodeExchange::EndLost(const Attempt& attempt, const Actor& actor) {
+  return PersistUntilKnown(
+      [&](Deadline deadline) {
+        return parts_.attempts.EndLost(attempt.attempt_id, actor, deadline);
       },
       parts_.lifetimes.persist, parts_.pause);
 }

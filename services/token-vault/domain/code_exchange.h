@@ -57,6 +57,7 @@ class CodeExchange {
                      const Actor& actor);
   absl::Status HandOverLate(const Attempt& attempt, const TokenSet& tokens);
   absl::Status End(const Attempt& attempt, AttemptResult result, const Actor& actor);
+  absl::Status EndLost(const Attempt& attempt, const Actor& actor);
 
   Parts parts_;
 };

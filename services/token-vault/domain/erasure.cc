@@ -34,19 +34,30 @@ absl::StatusOr<ErasureProgress> Erasure::Erase(const ErasureRequest& request, co
   for (const Revocation& revocation : revocations) {
     SHODAN_RETURN_IF_ERROR(Finish(revocation, zoom_deadline));
   }
+  File(request.link_id);
   return parts_.erasures.Progress(request.decision_id, deadline);
 }
 
 // One at a time: each may take as long as Zoom hangs, and an overdue one must wait for no other.
 absl::Status Erasure::Sweep(Deadline deadline) {
   absl::Status first_error;
+  File("");
   while (!deadline.Expired()) {
     SHODAN_ASSIGN_OR_RETURN(const std::vector<Revocation> next,
                             parts_.erasures.Lease("", YoungTime(), LeaseTime(), 1, deadline));
     if (next.empty()) break;
     first_error.Update(Finish(next[0], Deadline::After(parts_.lifetimes.revocation_in_request)));
+    File("");
   }
   return first_error;
+}
+
+void Erasure::File(const std::string& link_id) {
+  const absl::Status filed =
+      parts_.ledger.File(link_id, milliseconds(0), Deadline::After(kWriteLimit));
+  if (!filed.ok()) {
+    parts_.log.Warning("an erasure waits for the ledger", {{"reason", ReasonOf(filed)}});
+  }
 }
 
 milliseconds Erasure::YoungTime() const { return 2 * parts_.lifetimes.revocation_in_request; }
@@ -129,8 +140,8 @@ std::optional<Erasure::Result> Erasure::Identify(const ZoomApp& app, const Revoc
   }
   const IdentityTags tags =
       parts_.sealing.Tags(revocation.zoom_app_id, profile->account_id, profile->user_id);
-  const absl::Status noted = parts_.erasures.Identify(revocation.revocation_id, tags.identity,
-                                                      Deadline::After(kWriteLimit));
+  const absl::Status noted =
+      parts_.erasures.Identify(revocation.revocation_id, tags, Deadline::After(kWriteLimit));
   if (!noted.ok()) return Result::kOpen;
   return std::nullopt;
 }
@@ -164,11 +175,7 @@ Erasure::Result Erasure::RevokeFresh(const ZoomApp& app, const Revocation& revoc
     return parts_.sealing.SealRevocationToken(kind, revocation.revocation_id, owner, token);
   };
   const TokenSet& tokens = answer.tokens;
-  const SealedTokens sealed{
-      seal(Sealing::TokenKind::kAccess, tokens.access_token),
-      seal(Sealing::TokenKind::kRefresh,
-           tokens.refresh_token.empty() ? refresh_token : tokens.refresh_token),
-      "", tokens.expires_in, parts_.sealing.key_epoch()};
+  const SealedTokens sealed = SealTokens(tokens, refresh_token, parts_.sealing.key_epoch(), seal);
   const absl::Status kept =
       parts_.erasures.ReplaceTokens(revocation.revocation_id, sealed, Deadline::After(kWriteLimit));
   if (!kept.ok()) {

@@ -9,6 +9,7 @@
 #include "libs/observability/log.h"
 #include "libs/observability/metrics.h"
 #include "services/token-vault/domain/erasure_store.h"
+#include "services/token-vault/domain/ledger.h"
 #include "services/token-vault/domain/oauth_server.h"
 #include "services/token-vault/domain/sealing.h"
 #include "services/token-vault/domain/settings.h"
@@ -21,6 +22,7 @@ class Erasure {
  public:
   struct Parts {
     ErasureStore& erasures;
+    Ledger& ledger;
     const ZoomApps& apps;
     const Sealing& sealing;
     OAuthServer& zoom;
@@ -46,6 +48,9 @@ class Erasure {
   /// How long a revocation belongs to who leased it.
   std::chrono::milliseconds LeaseTime() const;
   absl::Status Finish(const Revocation& revocation, Deadline deadline);
+  /// What is wiped goes into the erasure ledger; only then it is over. Left for the sweep when it
+  /// cannot be written.
+  void File(const std::string& link_id);
   /// One request to revoke, if it is still permitted at this moment.
   Sent Send(const ZoomApp& app, const Revocation& revocation, const Secret& token,
             Deadline deadline);

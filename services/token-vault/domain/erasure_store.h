@@ -28,8 +28,11 @@ struct ErasureProgress {
   std::string link_id;
   int64_t generation = 0;
   Time started_at;
+  /// Set when the erasure is over: wiped, and in a file of the erasure ledger.
   std::optional<Time> wiped_at;
   bool revoked_at_zoom = false;
+  /// After it nobody can read what was wiped from a backup any more; absent where nobody can say.
+  std::optional<Time> backups_unreadable_at = std::nullopt;
 };
 
 /// Tokens on their way out, leased to one eraser.
@@ -52,7 +55,7 @@ struct LateTokens {
   std::string user_id;
   std::string zoom_app_id;
   /// For tokens of an attempt that ended: the Zoom user they belong to, if it is known.
-  std::optional<std::string> identity_tag;
+  std::optional<IdentityTags> tags;
   /// Set for a refresh: the link and the generation the token belonged to.
   std::string link_id;
   int64_t generation = 0;
@@ -79,7 +82,7 @@ class ErasureStore {
                                                         std::chrono::milliseconds lease, int limit,
                                                         Deadline deadline) = 0;
   /// Notes whose tokens a revocation holds.
-  virtual absl::Status Identify(const std::string& revocation_id, const std::string& identity_tag,
+  virtual absl::Status Identify(const std::string& revocation_id, const IdentityTags& tags,
                                 Deadline deadline) = 0;
   /// Checks, right before a request to Zoom, whether it may be sent: not while it is unknown whose
   /// tokens they are, nor when another grant or pending grant of the same Zoom user would die with
@@ -97,8 +100,8 @@ class ErasureStore {
   /// Gives the lease back for a later try.
   virtual absl::Status Postpone(const std::string& revocation_id, std::chrono::milliseconds delay,
                                 Deadline deadline) = 0;
-  /// Wipes the tokens and, with the last one of an erasure, ends it: ledger row, state none, event
-  /// and audit, in one transaction.
+  /// Wipes the tokens and, with the last one of an erasure, notes in the same transaction that it
+  /// has to be filed. LedgerStore::MarkFiled() ends it.
   virtual absl::Status Wipe(const std::string& revocation_id, bool confirmed,
                             Deadline deadline) = 0;
   virtual absl::StatusOr<ErasureProgress> Progress(const std::string& decision_id,

@@ -22,6 +22,8 @@ inline constexpr char kRefreshInProgress[] = "REFRESH_IN_PROGRESS";
 inline constexpr char kZoomUnavailable[] = "ZOOM_UNAVAILABLE";
 inline constexpr char kZoomTokenRefused[] = "ZOOM_TOKEN_REFUSED";
 inline constexpr char kZoomAppRejected[] = "ZOOM_APP_REJECTED";
+inline constexpr char kTagVersionStale[] = "TAG_VERSION_STALE";
 inline constexpr char kZoomAnswerInvalid[] = "ZOOM_ANSWER_INVALID";
+inline constexpr char kRestoreUnfinished[] = "RESTORE_UNFINISHED";
 
 }  // namespace shodan::tokenvault

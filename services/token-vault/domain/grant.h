@@ -24,14 +24,33 @@ enum class GrantCause {
 };
 
 /// Keyed hashes that stand for a Zoom user and account where they must be compared but not known.
-/// `next` ones are filled while the tag key is being rotated.
+/// `next` ones are filled while the tag key is being rotated. Made under different versions, tags
+/// of one Zoom user differ.
 struct IdentityTags {
   std::string identity;
   std::string account;
   std::optional<std::string> identity_next;
   std::optional<std::string> account_next;
   int32_t version = 0;
+  /// What the next ones were made under, where they were just made; rows do not hold it.
+  std::optional<int32_t> next_version;
+
+  /// The newest identity tag: what all rows have in common once all have a next one.
+  const std::string& identity_key() const { return identity_next ? *identity_next : identity; }
 };
+
+/// Which versions identity tags are made under.
+struct TagUse {
+  int32_t current = 0;
+  std::optional<int32_t> next;  ///< absent unless the tag key is being rotated
+
+  bool operator==(const TagUse&) const = default;
+};
+
+/// True when both are of one Zoom user, however far either has come in a rotation.
+inline bool SameIdentity(const IdentityTags& a, const IdentityTags& b) {
+  return a.identity == b.identity || a.identity_key() == b.identity_key();
+}
 
 /// When Zoom was asked and when its answer was stored; in between the tokens were certainly live.
 struct LiveInterval {

@@ -93,8 +93,10 @@ class GrantStore {
                                                                    const std::string& user_id,
                                                                    Deadline deadline) = 0;
 
+  /// UNAVAILABLE/TAG_VERSION_STALE when the tags were not made under the present tag version: then
+  /// nothing is known about the Zoom user.
   virtual absl::StatusOr<std::optional<IdentifiedLink>> FindByIdentity(
-      const std::string& zoom_app_id, const std::string& identity_tag, Deadline deadline) = 0;
+      const std::string& zoom_app_id, const IdentityTags& tags, Deadline deadline) = 0;
 
   /// Takes the lease and records the intent. nullopt when the token is not the present one, another
   /// lease holds, or the next attempt lies ahead.

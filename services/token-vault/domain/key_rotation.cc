@@ -25,12 +25,17 @@ absl::StatusOr<SealedRow> SealAgain(const KeyRing& keys, const SealedRow& row) {
 
 absl::Status KeyRotation::Adopt(const KeyRing& ring, Deadline deadline) {
   const std::scoped_lock lock(replacing_);
-  // What is reported as primary is what this replica seals under, not what a file says.
-  const int32_t present = parts_.keys.Get()->primary_epoch();
-  if (ring.EpochKey(present) == nullptr || ring.primary_epoch() == present) {
-    return Use(ring, deadline);
+  // What is reported as in use is what this replica uses, not what a file says.
+  const std::shared_ptr<const KeyRing> old = parts_.keys.Get();
+  const int32_t primary = old->primary_epoch();
+  const KeyRing sealing =
+      ring.WithPrimary(ring.EpochKey(primary) == nullptr ? ring.primary_epoch() : primary);
+  const auto holds = [&](int32_t version) { return ring.tag_keys().contains(version); };
+  const std::optional<int32_t> next = old->next_tag_version();
+  if (!holds(old->current_tag_version()) || (next.has_value() && !holds(*next))) {
+    return Use(sealing.WithTags(ring.current_tag_version(), std::nullopt), deadline);
   }
-  return Use(ring.WithPrimary(present), deadline);
+  return Use(sealing.WithTags(old->current_tag_version(), next), deadline);
 }
 
 absl::Status KeyRotation::Refresh(Deadline deadline) {
@@ -40,17 +45,19 @@ absl::Status KeyRotation::Refresh(Deadline deadline) {
 }
 
 absl::Status KeyRotation::Use(const KeyRing& ring, Deadline deadline) {
-  const absl::StatusOr<int32_t> primary = parts_.store.Agree(parts_.replica, ring, deadline);
-  if (!primary.ok()) {
+  const absl::StatusOr<KeyUse> use = parts_.store.Agree(parts_.replica, ring, deadline);
+  if (!use.ok()) {
     // The database being away says nothing about the keys; readiness has a check of its own.
-    if (primary.status().code() == absl::StatusCode::kFailedPrecondition) {
-      SetProblem(ReasonOf(primary.status()));
+    if (use.status().code() == absl::StatusCode::kFailedPrecondition) {
+      SetProblem(ReasonOf(use.status()));
     }
-    return primary.status();
+    return use.status();
   }
   if (const std::shared_ptr<const KeyRing> old = parts_.keys.Get();
-      old->primary_epoch() != *primary || old.get() != &ring) {
-    parts_.keys.Replace(ring.WithPrimary(*primary));
+      old.get() != &ring || old->primary_epoch() != use->primary_epoch ||
+      TagUse{old->current_tag_version(), old->next_tag_version()} != use->tags) {
+    parts_.keys.Replace(
+        ring.WithPrimary(use->primary_epoch).WithTags(use->tags.current, use->tags.next));
   }
   SetProblem("");
   return absl::OkStatus();
@@ -165,6 +172,10 @@ absl::StatusOr<int64_t> KeyRotation::RewrapTable(SealedTable table, int32_t key_
 
 absl::StatusOr<KeyStatus> KeyRotation::Status(Deadline deadline) {
   return parts_.store.Status(parts_.settings.replica_stale, deadline);
+}
+
+KeyScheduleState KeyRotation::Schedule(const KeyStatus& status) const {
+  return JudgeSchedule(status.epochs, ScheduleOf(parts_.settings), status.now);
 }
 
 absl::Status KeyRotation::Promote(int32_t key_epoch, const Actor& actor, Deadline deadline) {

@@ -12,6 +12,7 @@
 #include "libs/observability/log.h"
 #include "libs/observability/metrics.h"
 #include "services/token-vault/domain/key_rotation_store.h"
+#include "services/token-vault/domain/key_schedule.h"
 #include "services/token-vault/domain/settings.h"
 
 namespace shodan::tokenvault {
@@ -22,15 +23,25 @@ struct KeySettings {
   std::chrono::milliseconds replica_stale{60'000};  ///< a replica silent for so long does not count
   /// From the day an epoch stopped being primary to the day its key may go.
   std::chrono::milliseconds retire_after{7LL * 24 * 3600 * 1000};
+  /// When an epoch is to be replaced, and when its key is to be gone, both from its promotion.
+  std::chrono::milliseconds rotate_every{7LL * 24 * 3600 * 1000};
+  std::chrono::milliseconds destroy_after{14LL * 24 * 3600 * 1000};
   int rewrap_batch = 100;  ///< rows in one transaction
   std::chrono::milliseconds rewrap_pause{20};
 };
 
-/// The rotation of key epochs: add, promote, re-wrap, retire, destroy.
+/// What receipts of erasures can promise rests on it.
+inline KeySchedule ScheduleOf(const KeySettings& settings) {
+  return {settings.rotate_every, settings.retire_after, settings.destroy_after};
+}
+
+/// The rotation of key epochs: add, promote, re-wrap, retire, destroy. And the ring itself, tag
+/// keys included.
 ///
 /// A key is added by putting it into every replica's key-ring file. The database says which epoch
-/// is primary; every replica asks it every few seconds. A ring that does not fit the database is
-/// not taken over: the old one stays in use and the replica is not ready. Thread-safe.
+/// is primary and which tag versions are in use; every replica asks it every few seconds. A ring
+/// that does not fit the database is not taken over: the old one stays in use and the replica is
+/// not ready. Thread-safe.
 class KeyRotation {
  public:
   struct Parts {
@@ -47,7 +58,7 @@ class KeyRotation {
   /// Takes over a ring that was just read, if it fits the database. Errors as in
   /// KeyRotationStore::Agree().
   absl::Status Adopt(const KeyRing& ring, Deadline deadline);
-  /// Reports the ring in use and turns to the database's primary epoch.
+  /// Reports the ring in use and turns to the database's primary epoch and tag versions.
   absl::Status Refresh(Deadline deadline);
   /// A key-ring file that could not be read or parsed: not ready until one is taken over.
   void Reject(const absl::Status& why, Deadline deadline);
@@ -62,6 +73,8 @@ class KeyRotation {
   absl::StatusOr<int64_t> Rewrap(Deadline deadline, const std::function<bool()>& stop = {});
 
   absl::StatusOr<KeyStatus> Status(Deadline deadline);
+  /// Whether what Status() answered keeps to the schedule.
+  KeyScheduleState Schedule(const KeyStatus& status) const;
   /// Makes an epoch primary. NOT_FOUND/KEY_EPOCH_NOT_FOUND; FAILED_PRECONDITION/KEY_EPOCH_STATE
   /// unless it is new and above the present one, /KEY_NOT_ON_ALL_REPLICAS.
   absl::Status Promote(int32_t key_epoch, const Actor& actor, Deadline deadline);

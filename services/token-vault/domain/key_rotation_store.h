@@ -14,7 +14,7 @@
 #include "libs/base/deadline.h"
 #include "libs/crypto/key_ring.h"
 #include "libs/crypto/sealed_field.h"
-#include "services/token-vault/domain/attempt.h"
+#include "services/token-vault/domain/grant.h"
 
 namespace shodan::tokenvault {
 
@@ -41,11 +41,19 @@ struct KeyEpochStatus {
   int64_t replicas = 0;  ///< live replicas that have the key
 };
 
+/// What the database says a replica uses its key ring for.
+struct KeyUse {
+  int32_t primary_epoch = 0;
+  TagUse tags;
+};
+
 /// What a replica last said about itself.
 struct KeyReplica {
   std::string replica;
   int32_t primary_epoch = 0;  ///< what it seals under
   std::vector<int32_t> key_epochs;
+  TagUse tags;  ///< what it makes tags under
+  std::vector<int32_t> tag_versions;
   std::string problem;  ///< reason why its key-ring file was not taken over; empty when all is well
   Time reported_at;
   bool live = false;  ///< reported within the time that counts
@@ -55,6 +63,7 @@ struct KeyReplica {
 struct KeyStatus {
   std::vector<KeyEpochStatus> epochs;  ///< by number
   std::vector<KeyReplica> replicas;    ///< by name
+  Time now;                            ///< by the database's clock
 };
 
 /// Tables whose fields are sealed again. Revocations live for a minute and are waited for instead.
@@ -85,13 +94,15 @@ class KeyRotationStore {
   virtual ~KeyRotationStore() = default;
 
   /// Holds a ring against what this installation has used, remembers epochs seen for the first
-  /// time, and records that `replica` has it; answers the epoch to seal under. In one transaction,
-  /// which a promotion waits for: a replica that lacks the new primary cannot slip through.
+  /// time, and records that `replica` has it; answers the epoch to seal under and the versions to
+  /// make tags under. In one transaction, which a promotion waits for: a replica that lacks the new
+  /// primary cannot slip through.
   /// FAILED_PRECONDITION/KEY_EPOCH_CHANGED when an epoch's key is another one than before,
   /// /KEY_EPOCH_UNKNOWN when fields may need an epoch that the ring lacks, /KEY_EPOCH_DESTROYED
-  /// when it holds one that was destroyed; nothing is written then.
-  virtual absl::StatusOr<int32_t> Agree(const std::string& replica, const KeyRing& ring,
-                                        Deadline deadline) = 0;
+  /// when it holds one that was destroyed, /TAG_VERSION_CHANGED when a tag version's key is another
+  /// one, /TAG_VERSION_UNKNOWN when it lacks one that is in use; nothing is written then.
+  virtual absl::StatusOr<KeyUse> Agree(const std::string& replica, const KeyRing& ring,
+                                       Deadline deadline) = 0;
   /// Records why a replica could not take over its key-ring file.
   virtual absl::Status ReportProblem(const std::string& replica, std::string_view reason,
                                      Deadline deadline) = 0;

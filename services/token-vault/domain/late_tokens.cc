@@ -14,10 +14,7 @@ absl::Status QueueLateTokens(ErasureStore& erasures, const Sealing& sealing,
     return sealing.SealRevocationToken(kind, late.revocation_id, {late.project_id, late.user_id},
                                        token);
   };
-  const SealedTokens sealed{seal(Sealing::TokenKind::kAccess, tokens.access_token),
-                            seal(Sealing::TokenKind::kRefresh,
-                                 tokens.refresh_token.empty() ? used : tokens.refresh_token),
-                            "", tokens.expires_in, sealing.key_epoch()};
+  const SealedTokens sealed = SealTokens(tokens, used, sealing.key_epoch(), seal);
   return PersistUntilKnown(
       [&](Deadline deadline) {
         return erasures.QueueLate(late, sealed, lifetimes.erasure, deadline);

@@ -9,17 +9,9 @@
 #include "absl/status/statusor.h"
 #include "libs/base/deadline.h"
 #include "services/token-vault/domain/grant.h"
+#include "services/token-vault/domain/sealed_tokens.h"
 
 namespace shodan::tokenvault {
-
-/// Sealed tokens as they are written.
-struct SealedTokens {
-  std::string sealed_access_token;
-  std::string sealed_refresh_token;
-  std::string scope;
-  std::chrono::seconds expires_in{0};
-  int32_t key_epoch = 0;
-};
 
 /// Tokens of an exchanged code that await a decision.
 struct PendingGrant {
@@ -53,6 +45,7 @@ class PendingGrantStore {
   /// ended meanwhile. Repeating it after an unknown outcome is harmless.
   virtual absl::StatusOr<bool> Insert(const PendingGrant& grant, const SealedTokens& tokens,
                                       const Actor& actor, Deadline deadline) = 0;
+  /// UNAVAILABLE/TAG_VERSION_STALE when the tags were not made under the present tag version.
   virtual absl::Status SetIdentity(const std::string& attempt_id, const std::string& sealed_profile,
                                    const IdentityTags& tags, int32_t key_epoch,
                                    Deadline deadline) = 0;

@@ -69,7 +69,7 @@ absl::StatusOr<IdentifiedLink> Profiles::Resolve(const std::string& project_id,
   if (app == nullptr) return NotFound(kProjectNotFound, "There is no such project.");
   const IdentityTags tags = sealing_.Tags(app->zoom_app_id, zoom_account_id, zoom_user_id);
   SHODAN_ASSIGN_OR_RETURN(const std::optional<IdentifiedLink> found,
-                          grants_.FindByIdentity(app->zoom_app_id, tags.identity, deadline));
+                          grants_.FindByIdentity(app->zoom_app_id, tags, deadline));
   if (!found.has_value()) return NotFound(kGrantNotFound, "This Zoom user is not connected.");
   return *found;
 }

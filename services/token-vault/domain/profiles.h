@@ -32,7 +32,7 @@ class Profiles {
                                    Deadline deadline);
 
   /// The link that a Zoom user is connected to, or waits to reconnect. NOT_FOUND/PROJECT_NOT_FOUND,
-  /// /GRANT_NOT_FOUND.
+  /// /GRANT_NOT_FOUND, UNAVAILABLE/TAG_VERSION_STALE.
   absl::StatusOr<IdentifiedLink> Resolve(const std::string& project_id,
                                          const std::string& zoom_account_id,
                                          const std::string& zoom_user_id, Deadline deadline);

@@ -138,10 +138,16 @@ IdentityTags Sealing::Tags(const std::string& zoom_app_id, std::string_view zoom
   tags.identity = keys->Tag(tags.version, identity);
   tags.account = keys->Tag(tags.version, account);
   if (const std::optional<int32_t> next = keys->next_tag_version(); next.has_value()) {
+    tags.next_version = next;
     tags.identity_next = keys->Tag(*next, identity);
     tags.account_next = keys->Tag(*next, account);
   }
   return tags;
+}
+
+TagUse Sealing::tag_use() const {
+  const std::shared_ptr<const KeyRing> keys = Keys();
+  return {keys->current_tag_version(), keys->next_tag_version()};
 }
 
 }  // namespace shodan::tokenvault

@@ -75,6 +75,8 @@ class Sealing {
   /// HMACs of (app, account, user) and (app, account).
   IdentityTags Tags(const std::string& zoom_app_id, std::string_view zoom_account_id,
                     std::string_view zoom_user_id) const;
+  /// What Tags() makes tags under at this moment.
+  TagUse tag_use() const;
 
   /// The epoch that a field sealed now gets. A field sealed before may have an older one, so the
   /// database derives each row's key_epoch from the fields themselves.

@@ -10,7 +10,7 @@ namespace shodan::tokenvault {
 struct Lifetimes {
   std::chrono::milliseconds ticket{60'000};
   std::chrono::milliseconds attempt{600'000};
-  std::chrono::milliseconds exchange{60'000};        ///< an exchange without an end is a crash
+  std::chrono::milliseconds exchange{30'000};        ///< an exchange without an end is a crash
   std::chrono::milliseconds pending_grant{600'000};  ///< to learn whose grant it is
   std::chrono::milliseconds refresh_margin{300'000};
   std::chrono::milliseconds lease{30'000};
@@ -26,6 +26,11 @@ struct Lifetimes {
   /// What Zoom gives an unused refresh token, and after which time we use it ourselves.
   std::chrono::milliseconds refresh_token{90LL * 24 * 3600 * 1000};
   std::chrono::milliseconds keep_alive{60LL * 24 * 3600 * 1000};
+  /// How long a file of the erasure ledger is kept: longer than the oldest backup that anyone may
+  /// restore.
+  std::chrono::milliseconds ledger{35LL * 24 * 3600 * 1000};
+  /// Between two comparisons of the database with the erasure ledger.
+  std::chrono::milliseconds ledger_check{2'000};
 };
 
 /// When Zoom is left alone.

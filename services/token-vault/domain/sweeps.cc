@@ -14,12 +14,13 @@ void Sweeps::Run() {
   const auto deadline = [] { return Deadline::After(kPartLimit); };
   const Lifetimes& lifetimes = parts_.lifetimes;
   Report("spool", parts_.spool.Replay(deadline()));
+  // Before the doubtful tokens: an exchange that a crash cut off leaves one.
+  Report("attempts",
+         parts_.attempts.Sweep(lifetimes.exchange, lifetimes.record_retention, deadline()));
   Report("doubtful tokens", parts_.access_tokens.SweepDoubtful(deadline()));
   Report("identities", parts_.identification.Sweep(deadline()));
   Report("unidentified grants",
          parts_.pending.DropUnidentified(lifetimes.pending_grant, deadline()));
-  Report("attempts",
-         parts_.attempts.Sweep(lifetimes.exchange, lifetimes.record_retention, deadline()));
   Report("profiles",
          parts_.grants.WipeOldProfiles(lifetimes.reconnect_required_profile, deadline()));
   Report("records", parts_.erasures.Sweep(lifetimes.record_retention, deadline()));

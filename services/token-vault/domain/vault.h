@@ -9,6 +9,7 @@
 #include "services/token-vault/domain/code_exchange.h"
 #include "services/token-vault/domain/erasure.h"
 #include "services/token-vault/domain/identification.h"
+#include "services/token-vault/domain/ledger.h"
 #include "services/token-vault/domain/profiles.h"
 #include "services/token-vault/domain/sweeps.h"
 
@@ -25,6 +26,7 @@ struct VaultPorts {
   const Sealing& sealing;
   OAuthServer& zoom;
   SpoolFiles& spool_files;
+  Ledger& ledger;
   const Lifetimes& lifetimes;
   const ZoomPauses& pauses;
   std::string replica;  ///< names this process as owner of leases
@@ -36,21 +38,23 @@ struct VaultPorts {
 /// The vault's use cases, put together. Thread-safe.
 struct Vault {
   explicit Vault(const VaultPorts& p)
-      : gate(p.metrics, p.pauses),
+      : ledger(p.ledger),
+        gate(p.metrics, p.pauses),
         spool(p.spool_files, p.grants, p.log, p.metrics),
         authorization(p.attempts, p.apps, p.sealing, p.lifetimes, p.pause),
         identification(p.pending, p.apps, p.sealing, p.zoom),
         exchange({p.attempts, p.pending, p.erasures, p.apps, p.sealing, p.zoom, identification,
                   p.lifetimes, p.pause, p.log}),
-        activation({p.activations, p.pending, p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes,
-                    p.pause, p.log}),
+        activation({p.activations, p.pending, p.erasures, p.ledger, p.apps, p.sealing, p.zoom,
+                    p.lifetimes, p.pause, p.log}),
         access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, gate, spool, p.lifetimes,
                        p.replica, p.pause, p.log, p.metrics}),
         profiles(p.grants, p.apps, p.sealing),
-        erasure({p.erasures, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
+        erasure({p.erasures, p.ledger, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
         sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, spool,
                 erasure, p.lifetimes, p.log}) {}
 
+  Ledger& ledger;
   ZoomGate gate;
   Spool spool;
   Authorization authorization;

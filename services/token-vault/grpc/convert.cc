@@ -64,6 +64,9 @@ v1::ErasureReceipt ToProto(const ErasureProgress& progress) {
   *message.mutable_start_time() = ToProto(progress.started_at);
   if (progress.wiped_at.has_value()) *message.mutable_end_time() = ToProto(*progress.wiped_at);
   message.set_revoked_at_zoom(progress.revoked_at_zoom);
+  if (progress.wiped_at.has_value() && progress.backups_unreadable_at.has_value()) {
+    *message.mutable_backups_unreadable_time() = ToProto(*progress.backups_unreadable_at);
+  }
   return message;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Key administration, for operators.
+// Administration of key epochs, for operators.
 #include "services/token-vault/grpc/convert.h"
 #include "services/token-vault/grpc/field_checks.h"
+#include "services/token-vault/grpc/tag_rpcs.h"
 #include "services/token-vault/grpc/token_vault_service.h"
 
 namespace shodan::tokenvault {
@@ -34,9 +35,23 @@ v1::KeyReplica ToProto(const KeyReplica& replica) {
   message.set_replica(replica.replica);
   message.set_primary_epoch(replica.primary_epoch);
   for (const int32_t key_epoch : replica.key_epochs) message.add_key_epochs(key_epoch);
+  message.set_tag_version(replica.tags.current);
+  message.set_next_tag_version(replica.tags.next.value_or(0));
+  for (const int32_t version : replica.tag_versions) message.add_tag_versions(version);
   message.set_problem(replica.problem);
   *message.mutable_report_time() = tokenvault::ToProto(replica.reported_at);
   message.set_live(replica.live);
+  return message;
+}
+
+v1::KeySchedule ToProto(const KeyScheduleState& schedule) {
+  v1::KeySchedule message;
+  if (schedule.rotation_due) {
+    *message.mutable_rotation_due_time() = tokenvault::ToProto(*schedule.rotation_due);
+  }
+  if (schedule.overdue_since) {
+    *message.mutable_overdue_time() = tokenvault::ToProto(*schedule.overdue_since);
+  }
   return message;
 }
 
@@ -54,9 +69,15 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetKeyStatus(
                      const CallContext& call,
                      const v1::GetKeyStatusRequest&) -> absl::StatusOr<v1::GetKeyStatusResponse> {
     SHODAN_ASSIGN_OR_RETURN(const KeyStatus status, keys_.Status(call.deadline));
+    SHODAN_ASSIGN_OR_RETURN(const std::vector<TagVersionStatus> versions,
+                            tags_.Status(call.deadline));
     v1::GetKeyStatusResponse out;
     for (const KeyEpochStatus& epoch : status.epochs) *out.add_epochs() = ToProto(epoch);
     for (const KeyReplica& replica : status.replicas) *out.add_replicas() = ToProto(replica);
+    for (const TagVersionStatus& version : versions) {
+      *out.add_tag_versions() = tokenvault::ToProto(version);
+    }
+    *out.mutable_schedule() = ToProto(keys_.Schedule(status));
     return out;
   };
   return Run(context, "GetKeyStatus", request, response, std::move(handler));

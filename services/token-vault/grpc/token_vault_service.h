@@ -11,6 +11,7 @@
 
 #include "libs/rpc/run_unary.h"
 #include "services/token-vault/domain/key_rotation.h"
+#include "services/token-vault/domain/tag_rotation.h"
 #include "services/token-vault/domain/vault.h"
 
 namespace shodan::tokenvault {
@@ -25,11 +26,13 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
 
   /// Everything outlives the service.
   TokenVaultServiceImpl(Vault& vault, PendingGrantStore& pending, GrantStore& grants,
-                        KeyRotation& keys, CountRead count_read, const rpc::ServiceRuntime& runtime)
+                        KeyRotation& keys, TagRotation& tags, CountRead count_read,
+                        const rpc::ServiceRuntime& runtime)
       : vault_(vault),
         pending_(pending),
         grants_(grants),
         keys_(keys),
+        tags_(tags),
         count_read_(std::move(count_read)),
         runtime_(runtime) {}
 
@@ -81,21 +84,37 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* DestroyKeys(grpc::CallbackServerContext* context,
                                         const v1::DestroyKeysRequest* request,
                                         v1::DestroyKeysResponse* response) override;
+  grpc::ServerUnaryReactor* BeginTagRotation(grpc::CallbackServerContext* context,
+                                             const v1::BeginTagRotationRequest* request,
+                                             v1::BeginTagRotationResponse* response) override;
+  grpc::ServerUnaryReactor* SwitchTags(grpc::CallbackServerContext* context,
+                                       const v1::SwitchTagsRequest* request,
+                                       v1::SwitchTagsResponse* response) override;
+  grpc::ServerUnaryReactor* RetireTagKey(grpc::CallbackServerContext* context,
+                                         const v1::RetireTagKeyRequest* request,
+                                         v1::RetireTagKeyResponse* response) override;
 
  private:
-  /// Runs a handler of this service under its method's full name.
+  /// Runs a handler of this service under its method's full name, unless the vault is halted.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const char* method,
                                 const Request* request, Response* response, Handler handler) {
+    auto admitted = [this, handler = std::move(handler)](
+                        const rpc::CallContext& call,
+                        const Request& in) -> absl::StatusOr<Response> {
+      SHODAN_RETURN_IF_ERROR(vault_.ledger.Admit());
+      return handler(call, in);
+    };
     return rpc::RunUnary(context, runtime_,
                          std::string("/shodan.tokenvault.v1.TokenVaultService/") + method, request,
-                         response, std::move(handler));
+                         response, std::move(admitted));
   }
 
   Vault& vault_;
   PendingGrantStore& pending_;
   GrantStore& grants_;
   KeyRotation& keys_;
+  TagRotation& tags_;
   const CountRead count_read_;
   const rpc::ServiceRuntime& runtime_;
 };

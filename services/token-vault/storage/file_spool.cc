@@ -11,6 +11,7 @@
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "libs/crypto/random.h"
+#include "services/token-vault/storage/descriptor.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -26,20 +27,6 @@ absl::Status Failed(std::string_view what, int error) {
       absl::StatusCode::kUnavailable, "SPOOL_UNWRITABLE",
       Join("The spool cannot be used: ", what, " (errno ", std::to_string(error), ")."));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::Status WriteAll(int fd, std::string_view content) {
   while (!content.empty()) {
@@ -89,6 +76,8 @@ absl::StatusOr<std::vector<std::string>> FileSpool::List() {
   std::error_code error;
   for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
        entry.increment(error)) {
+    // A volume's root may hold directories of the file system's own.
+    if (entry->is_directory(error)) continue;
     const std::string name = entry->path().filename().string();
     if (!name.ends_with(kUnfinished) && names.size() < kFilesMax) names.push_back(name);
   }

@@ -6,6 +6,7 @@
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/tag_state.h"
 #include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
@@ -36,13 +37,20 @@ absl::StatusOr<std::optional<Activation>> RecordedAnswer(Session& session,
   return activation;
 }
 
-// Everyone who decides about one Zoom user queues here first; row locks alone would let two links
-// wait for each other.
-absl::Status LockIdentity(Session& session, const PendingGrant& pending) {
+absl::Status LockTag(Session& session, const std::string& zoom_app_id, const std::string& tag) {
   return session
       .Execute("SELECT pg_advisory_xact_lock(hashtextextended($1 || encode($2, 'hex'), 0))",
-               Params().Text(pending.zoom_app_id).Bytes(pending.tags->identity))
+               Params().Text(zoom_app_id).Bytes(tag))
       .status();
+}
+
+// Everyone who decides about one Zoom user queues here first; row locks alone would let two links
+// wait for each other. During a rotation two candidates have one of the two tags in common; the
+// older one is locked first by all.
+absl::Status LockIdentity(Session& session, const PendingGrant& pending) {
+  SHODAN_RETURN_IF_ERROR(LockTag(session, pending.zoom_app_id, pending.tags->identity));
+  if (!pending.tags->identity_next.has_value()) return absl::OkStatus();
+  return LockTag(session, pending.zoom_app_id, *pending.tags->identity_next);
 }
 
 absl::Status ReadOwn(Session& session, const ActivationRequest& request, ActivationFacts& facts) {
@@ -69,7 +77,7 @@ absl::Status ReadOwn(Session& session, const ActivationRequest& request, Activat
   }
   const Row row = result[0];
   facts.own = ReadGrant(row);
-  facts.own_identity = row.OptionalBytes("identity_tag");
+  facts.own_identity = ReadTags(row);
   facts.own_live = ReadLive(row);
   facts.own_sealed_link_data_key = row.OptionalBytes("link_data_key");
   facts.own_profile_generation = row.OptionalInt("profile_generation").value_or(0);
@@ -79,12 +87,15 @@ absl::Status ReadOwn(Session& session, const ActivationRequest& request, Activat
 absl::Status ReadOthers(Session& session, const ActivationRequest& request,
                         ActivationFacts& facts) {
   const PendingGrant& pending = *facts.pending;
+  Params params;
+  params.Text(pending.zoom_app_id)
+      .Bytes(pending.tags->identity)
+      .Bytes(pending.tags->identity_key());
   SHODAN_ASSIGN_OR_RETURN(
       const Result other,
-      session.Execute(
-          "SELECT * FROM grants WHERE zoom_app_id = $1 AND identity_tag = $2 AND "
-          "link_id <> $3 FOR UPDATE",
-          Params().Text(pending.zoom_app_id).Bytes(pending.tags->identity).Text(request.link_id)));
+      session.Execute("SELECT * FROM grants WHERE zoom_app_id = $1 AND (identity_tag = $2 OR "
+                      "identity_key = $3) AND link_id <> $4 FOR UPDATE",
+                      Params(params).Text(request.link_id)));
   if (!other.empty()) {
     facts.other = ReadGrant(other[0]);
     // A link that waits for a reconnect holds no live tokens: nothing to compare with.
@@ -94,8 +105,8 @@ absl::Status ReadOthers(Session& session, const ActivationRequest& request,
       const Result revocation,
       session.Execute("SELECT max(wiped_at) AS ended_at, coalesce(bool_or(wiped_at IS NULL), "
                       "false) AS under_way FROM revocations WHERE zoom_app_id = $1 AND "
-                      "identity_tag = $2 AND sent_at IS NOT NULL",
-                      Params().Text(pending.zoom_app_id).Bytes(pending.tags->identity)));
+                      "(identity_tag = $2 OR identity_key = $3) AND sent_at IS NOT NULL",
+                      params));
   facts.revocation_ended_at = revocation[0].OptionalTimestamp("ended_at");
   facts.revocation_under_way = revocation[0].Bool("under_way");
   return absl::OkStatus();
@@ -130,6 +141,13 @@ absl::Status EndOther(Session& session, const Grant& other) {
                    "intent_id = NULL, intent_token_version = NULL, intent_at = NULL, "
                    "intent_secret = NULL, suspect_since = NULL, next_attempt_at = NULL, "
                    "reconnect_required_at = NULL, updated_at = now() WHERE link_id = $1",
+                   Params().Text(other.link_id))
+          .status());
+  SHODAN_RETURN_IF_ERROR(
+      session
+          .Execute("INSERT INTO erasure_ledger (link_id, generation, project_id, user_id, "
+                   "decision_id, cause, wiped_at) SELECT link_id, generation, project_id, user_id, "
+                   "gen_random_uuid(), cause, now() FROM grants WHERE link_id = $1",
                    Params().Text(other.link_id))
           .status());
   return session
@@ -252,7 +270,9 @@ absl::StatusOr<Activation> PostgresActivationStore::Activate(const ActivationReq
                                                              Deadline deadline) {
   Activation activation;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
-    // First of all: a parallel call with the same decision has committed when the lock is ours.
+    SHODAN_RETURN_IF_ERROR(LockTagState(session));
+    // Before anything is read: a parallel call with the same decision has committed when the lock
+    // is ours.
     SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, request.attempt_id));
     SHODAN_ASSIGN_OR_RETURN(const std::optional<Activation> recorded,
                             RecordedAnswer(session, request.decision_id));

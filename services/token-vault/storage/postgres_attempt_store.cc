@@ -6,6 +6,7 @@
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -33,6 +34,36 @@ absl::Status AuditAttempt(Session& session, const Attempt& attempt, std::string_
   record.details.emplace_back("attemptId", attempt.attempt_id);
   record.details.emplace_back("result", std::string(NameOf(attempt.result)));
   return audit::Append(session, record);
+}
+
+// True when it was pending or exchanging until now.
+absl::StatusOr<bool> EndAttempt(Session& session, const std::string& attempt_id,
+                                AttemptResult result, const Actor& actor) {
+  static const std::string sql = Join(
+      "UPDATE attempts SET state = 'ended', result = $2, ended_at = now(), ticket_hash = NULL, "
+      "code_verifier = NULL WHERE attempt_id = $1 AND state IN ('pending', 'exchanging') "
+      "RETURNING ",
+      kAttemptColumns);
+  SHODAN_ASSIGN_OR_RETURN(const Result updated,
+                          session.Execute(sql, Params().Text(attempt_id).Text(NameOf(result))));
+  if (updated.empty()) return false;
+  SHODAN_RETURN_IF_ERROR(
+      AuditAttempt(session, ReadAttempt(updated[0]), "authorization.ended", actor));
+  return true;
+}
+
+// Zoom keeps one grant per user and app: an exchange whose tokens nobody has may have ended the
+// grant that it was to replace. As after a lost refresh, the link is proved at once.
+absl::Status DoubtGrantBefore(Session& session, const std::string& attempt_id) {
+  return session
+      .Execute(
+          "UPDATE grants g SET intent_id = a.attempt_id, intent_token_version = "
+          "g.token_version, intent_at = a.exchanging_at, next_attempt_at = NULL "
+          "FROM attempts a WHERE a.attempt_id = $1 AND a.exchanging_at IS NOT NULL AND "
+          "g.project_id = a.project_id AND g.user_id = a.user_id AND g.state = 'active' AND "
+          "g.intent_id IS NULL",
+          Params().Text(attempt_id))
+      .status();
 }
 
 }  // namespace
@@ -115,16 +146,18 @@ absl::StatusOr<std::optional<Time>> PostgresAttemptStore::Consume(const std::str
 
 absl::Status PostgresAttemptStore::End(const std::string& attempt_id, AttemptResult result,
                                        const Actor& actor, Deadline deadline) {
-  static const std::string sql = Join(
-      "UPDATE attempts SET state = 'ended', result = $2, ended_at = now(), ticket_hash = NULL, "
-      "code_verifier = NULL WHERE attempt_id = $1 AND state IN ('pending', 'exchanging') "
-      "RETURNING ",
-      kAttemptColumns);
+  return pool_.InTransaction(deadline, [&](Session& session) {
+    return EndAttempt(session, attempt_id, result, actor).status();
+  });
+}
+
+absl::Status PostgresAttemptStore::EndLost(const std::string& attempt_id, const Actor& actor,
+                                           Deadline deadline) {
   return pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
-    SHODAN_ASSIGN_OR_RETURN(const Result updated,
-                            session.Execute(sql, Params().Text(attempt_id).Text(NameOf(result))));
-    if (updated.empty()) return absl::OkStatus();
-    return AuditAttempt(session, ReadAttempt(updated[0]), "authorization.ended", actor);
+    SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, attempt_id));
+    SHODAN_ASSIGN_OR_RETURN(const bool ended,
+                            EndAttempt(session, attempt_id, AttemptResult::kSystemError, actor));
+    return ended ? DoubtGrantBefore(session, attempt_id) : absl::OkStatus();
   });
 }
 
@@ -162,11 +195,18 @@ absl::Status PostgresAttemptStore::Sweep(std::chrono::milliseconds exchange_limi
   SHODAN_RETURN_IF_ERROR(
       pool_
           .Execute("UPDATE attempts SET state = 'ended', ended_at = now(), ticket_hash = NULL, "
-                   "code_verifier = NULL, result = CASE WHEN state = 'pending' THEN 'expired' ELSE "
-                   "'system_error' END WHERE (state = 'pending' AND expires_at <= now()) OR "
-                   "(state = 'exchanging' AND exchanging_at < now() - $1::interval)",
-                   Params().Interval(exchange_limit), deadline)
+                   "code_verifier = NULL, result = 'expired' WHERE state = 'pending' AND "
+                   "expires_at <= now()",
+                   Params(), deadline)
           .status());
+  SHODAN_ASSIGN_OR_RETURN(
+      const Result crashed,
+      pool_.Execute("SELECT attempt_id FROM attempts WHERE state = 'exchanging' AND "
+                    "exchanging_at < now() - $1::interval LIMIT 1000",
+                    Params().Interval(exchange_limit), deadline));
+  for (int i = 0; i < crashed.size(); ++i) {
+    SHODAN_RETURN_IF_ERROR(EndLost(crashed[i].Text("attempt_id"), OwnActor(), deadline));
+  }
   return pool_
       .Execute(
           "DELETE FROM attempts a WHERE state IN ('activated', 'ended') AND "

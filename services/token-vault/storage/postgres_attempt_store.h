@@ -23,6 +23,8 @@ class PostgresAttemptStore : public AttemptStore {
                                               Deadline deadline) override;
   absl::Status End(const std::string& attempt_id, AttemptResult result, const Actor& actor,
                    Deadline deadline) override;
+  absl::Status EndLost(const std::string& attempt_id, const Actor& actor,
+                       Deadline deadline) override;
   absl::StatusOr<std::optional<Attempt>> Find(const std::string& project_id,
                                               const std::string& user_id,
                                               const std::string& attempt_id,

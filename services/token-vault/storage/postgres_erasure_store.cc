@@ -6,7 +6,9 @@
 #include "libs/base/strings.h"
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/names.h"
+#include "services/token-vault/storage/postgres_key_schedule.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/tag_state.h"
 #include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
@@ -21,9 +23,9 @@ using postgres::Session;
 // uninstall the app for that user.
 constexpr char kNoOtherGrant[] =
     "r.identity_tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.zoom_app_id = "
-    "r.zoom_app_id AND o.identity_tag = "
-    "r.identity_tag) AND NOT EXISTS (SELECT 1 FROM pending_grants o WHERE o.zoom_app_id = "
-    "r.zoom_app_id AND o.identity_tag = r.identity_tag)";
+    "r.zoom_app_id AND (o.identity_tag = r.identity_tag OR o.identity_key = r.identity_key)) AND "
+    "NOT EXISTS (SELECT 1 FROM pending_grants o WHERE o.zoom_app_id = r.zoom_app_id AND "
+    "(o.identity_tag = r.identity_tag OR o.identity_key = r.identity_key))";
 
 // One statement: every part sees the same state, and nothing is usable in between.
 constexpr char kBeginSql[] =
@@ -44,16 +46,18 @@ constexpr char kBeginSql[] =
     "attempts.user_id = $3 AND attempts.state IN ('pending', 'exchanging', 'exchanged')), "
     "discarded AS (DELETE FROM pending_grants USING old WHERE pending_grants.project_id = $2 AND "
     "pending_grants.user_id = $3 RETURNING pending_grants.*), "
-    "outgoing AS (SELECT zoom_app_id, identity_tag, access_token, refresh_token, "
-    "access_expires_at FROM old WHERE refresh_token IS NOT NULL UNION ALL SELECT zoom_app_id, "
-    "identity_tag, access_token, refresh_token, access_expires_at FROM discarded), "
+    "outgoing AS (SELECT zoom_app_id, identity_tag, identity_tag_next, identity_key, tag_version, "
+    "access_token, refresh_token, access_expires_at FROM old WHERE refresh_token IS NOT NULL UNION "
+    "ALL SELECT zoom_app_id, identity_tag, identity_tag_next, identity_key, tag_version, "
+    "access_token, refresh_token, access_expires_at FROM discarded), "
     "queued AS (INSERT INTO revocations (link_id, generation, project_id, user_id, zoom_app_id, "
-    "identity_tag, access_token, refresh_token, access_expires_at, permitted, deadline_at) SELECT "
-    "$1, $4 + 1, $2, $3, r.zoom_app_id, r.identity_tag, r.access_token, r.refresh_token, "
-    "r.access_expires_at, r.identity_tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grants o WHERE "
-    "o.zoom_app_id = r.zoom_app_id "
-    "AND o.identity_tag = r.identity_tag AND o.link_id <> $1) AND NOT EXISTS (SELECT 1 FROM "
-    "pending_grants o WHERE o.zoom_app_id = r.zoom_app_id AND o.identity_tag = r.identity_tag AND "
+    "identity_tag, identity_tag_next, tag_version, access_token, refresh_token, access_expires_at, "
+    "permitted, deadline_at) SELECT $1, $4 + 1, $2, $3, r.zoom_app_id, r.identity_tag, "
+    "r.identity_tag_next, r.tag_version, r.access_token, r.refresh_token, r.access_expires_at, "
+    "r.identity_tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.zoom_app_id = "
+    "r.zoom_app_id AND (o.identity_tag = r.identity_tag OR o.identity_key = r.identity_key) AND "
+    "o.link_id <> $1) AND NOT EXISTS (SELECT 1 FROM pending_grants o WHERE o.zoom_app_id = "
+    "r.zoom_app_id AND (o.identity_tag = r.identity_tag OR o.identity_key = r.identity_key) AND "
     "NOT (o.project_id = $2 AND o.user_id = $3)), now() + $7::interval FROM outgoing r RETURNING "
     "revocation_id), "
     "noted AS (INSERT INTO erasure_ledger (link_id, generation, project_id, user_id, decision_id, "
@@ -67,8 +71,12 @@ absl::StatusOr<std::optional<ErasureProgress>> FindProgress(Session& session,
                                           Params().Text(decision_id)));
   if (result.empty()) return std::nullopt;
   const Row row = result[0];
-  return ErasureProgress{row.Text("link_id"), row.Int("generation"), row.Timestamp("started_at"),
-                         row.OptionalTimestamp("wiped_at"), row.Bool("revoked_at_zoom")};
+  return ErasureProgress{row.Text("link_id"),
+                         row.Int("generation"),
+                         row.Timestamp("started_at"),
+                         row.IsNull("filed_at") ? std::nullopt : row.OptionalTimestamp("wiped_at"),
+                         row.Bool("revoked_at_zoom"),
+                         row.OptionalTimestamp("backups_unreadable_at")};
 }
 
 absl::Status WhyNot(Session& session, const ErasureRequest& request) {
@@ -82,37 +90,39 @@ absl::Status WhyNot(Session& session, const ErasureRequest& request) {
   return Aborted(kGenerationMismatch, "The link changed; read it and decide again.");
 }
 
-// Ends an erasure when none of its revocations is open any more.
-absl::Status EndIfDone(Session& session, const std::string& link_id, int64_t generation,
-                       const Actor& actor) {
+// Whose late tokens are. A tag from before the last rotation is not worth waiting for: the eraser
+// asks Zoom instead.
+absl::StatusOr<std::optional<IdentityTags>> KnownTags(Session& session, const LateTokens& late) {
+  if (!late.tags.has_value()) return std::optional<IdentityTags>();
+  absl::StatusOr<IdentityTags> present = PresentTags(session, *late.tags);
+  if (HasReason(present.status(), kTagVersionStale)) return std::optional<IdentityTags>();
+  SHODAN_RETURN_IF_ERROR(present.status());
+  return std::optional<IdentityTags>(*std::move(present));
+}
+
+// Notes that an erasure is wiped when none of its revocations is open any more. It is over once it
+// is filed.
+absl::Status NoteWiped(Session& session, const KeySchedule& schedule, const std::string& link_id,
+                       int64_t generation) {
   // Two last revocations that end at the same time must not each take the other for open.
   SHODAN_RETURN_IF_ERROR(
       session
           .Execute("SELECT 1 FROM erasure_ledger WHERE link_id = $1 AND generation = $2 FOR UPDATE",
                    Params().Text(link_id).Int(generation))
           .status());
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result ended,
-      session.Execute(
-          "UPDATE erasure_ledger l SET wiped_at = now(), revoked_at_zoom = EXISTS (SELECT 1 FROM "
+  // Everything that was wiped is sealed under the present primary epoch or an older one.
+  SHODAN_ASSIGN_OR_RETURN(const KeyScheduleState keys, ReadKeySchedule(session, schedule));
+  return session
+      .Execute(
+          "UPDATE erasure_ledger l SET wiped_at = now(), backups_unreadable_at = $3::timestamptz, "
+          "revoked_at_zoom = EXISTS (SELECT 1 FROM "
           "revocations r WHERE r.link_id = $1 AND r.generation = $2) AND NOT EXISTS (SELECT 1 FROM "
           "revocations r WHERE r.link_id = $1 AND r.generation = $2 AND r.confirmed_at IS NULL) "
           "WHERE l.link_id = $1 AND l.generation = $2 AND l.wiped_at IS NULL AND NOT EXISTS "
           "(SELECT 1 FROM revocations r WHERE r.link_id = $1 AND r.generation = $2 AND r.wiped_at "
-          "IS NULL) RETURNING l.project_id, l.user_id, l.cause",
-          Params().Text(link_id).Int(generation)));
-  if (ended.empty()) return absl::OkStatus();
-  SHODAN_RETURN_IF_ERROR(
-      session
-          .Execute("UPDATE grants SET state = 'none', updated_at = now() WHERE link_id = $1 AND "
-                   "generation = $2 AND state = 'disconnecting'",
-                   Params().Text(link_id).Int(generation))
-          .status());
-  return WriteStateChange(
-      session,
-      {link_id, ended[0].Text("project_id"), ended[0].Text("user_id"), generation,
-       GrantState::kNone, GrantCauseNamed(ended[0].Text("cause")), "grant.erased"},
-      actor);
+          "IS NULL)",
+          Params().Text(link_id).Int(generation).TimeOrNull(keys.unreadable_at))
+      .status();
 }
 
 }  // namespace
@@ -122,7 +132,9 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
     const Actor& actor, Deadline deadline) {
   ErasureProgress progress;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
-    // First of all: a parallel call with the same decision has committed when the lock is ours.
+    SHODAN_RETURN_IF_ERROR(LockTagState(session));
+    // Before anything is read: a parallel call with the same decision has committed when the lock
+    // is ours.
     SHODAN_RETURN_IF_ERROR(LockUser(session, request.project_id, request.user_id));
     SHODAN_ASSIGN_OR_RETURN(const std::optional<ErasureProgress> known,
                             FindProgress(session, request.decision_id));
@@ -147,7 +159,7 @@ absl::StatusOr<ErasureProgress> PostgresErasureStore::Begin(
                           GrantState::kDisconnecting, request.cause, "grant.erasure_started"},
                          actor));
     if (begun[0].Int("queued") == 0) {
-      SHODAN_RETURN_IF_ERROR(EndIfDone(session, request.link_id, generation, actor));
+      SHODAN_RETURN_IF_ERROR(NoteWiped(session, schedule_, request.link_id, generation));
     }
     SHODAN_ASSIGN_OR_RETURN(const std::optional<ErasureProgress> now,
                             FindProgress(session, request.decision_id));
@@ -198,13 +210,20 @@ absl::StatusOr<bool> PostgresErasureStore::Permit(const std::string& revocation_
 }
 
 absl::Status PostgresErasureStore::Identify(const std::string& revocation_id,
-                                            const std::string& identity_tag, Deadline deadline) {
-  return pool_
-      .Execute(
-          "UPDATE revocations SET identity_tag = $2 WHERE revocation_id = $1 AND identity_tag "
-          "IS NULL AND wiped_at IS NULL",
-          Params().Text(revocation_id).Bytes(identity_tag), deadline)
-      .status();
+                                            const IdentityTags& tags, Deadline deadline) {
+  return pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_ASSIGN_OR_RETURN(const IdentityTags present, PresentTags(session, tags));
+    return session
+        .Execute(
+            "UPDATE revocations SET identity_tag = $2, identity_tag_next = $3, tag_version = $4 "
+            "WHERE revocation_id = $1 AND identity_tag IS NULL AND wiped_at IS NULL",
+            Params()
+                .Text(revocation_id)
+                .Bytes(present.identity)
+                .BytesOrNull(present.identity_next)
+                .Int(present.version))
+        .status();
+  });
 }
 
 absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const SealedTokens& tokens,
@@ -212,29 +231,35 @@ absl::Status PostgresErasureStore::QueueLate(const LateTokens& late, const Seale
                                              Deadline deadline) {
   // A refresh that outlived its link is revoked only when an erasure ended the link: the revocation
   // of that erasure knows whose the tokens are.
-  return pool_
-      .Execute(
-          "INSERT INTO revocations (revocation_id, project_id, user_id, zoom_app_id, identity_tag, "
-          "access_token, refresh_token, access_expires_at, permitted, deadline_at) SELECT $1, $2, "
-          "$3, $4, tag, $5, $6, now() + $7::interval, tag IS NOT NULL, now() + $8::interval FROM "
-          "(SELECT $9::bytea AS tag WHERE $10::uuid IS NULL UNION ALL (SELECT identity_tag FROM "
-          "revocations WHERE link_id = $10::uuid AND generation = $11 + 1 ORDER BY created_at "
-          "LIMIT "
-          "1)) tags ON CONFLICT DO NOTHING",
-          Params()
-              .Text(late.revocation_id)
-              .Text(late.project_id)
-              .Text(late.user_id)
-              .Text(late.zoom_app_id)
-              .Bytes(tokens.sealed_access_token)
-              .Bytes(tokens.sealed_refresh_token)
-              .Interval(tokens.expires_in)
-              .Interval(revocation_deadline)
-              .BytesOrNull(late.identity_tag)
-              .TextOrNullIfEmpty(late.link_id)
-              .Int(late.generation),
-          deadline)
-      .status();
+  static constexpr char kSql[] =
+      "INSERT INTO revocations (revocation_id, project_id, user_id, zoom_app_id, identity_tag, "
+      "identity_tag_next, tag_version, access_token, refresh_token, access_expires_at, permitted, "
+      "deadline_at) SELECT $1, $2, $3, $4, tag, tag_next, tag_version, $5, $6, now() + "
+      "$7::interval, tag IS NOT NULL, now() + $8::interval FROM (SELECT $9::bytea AS tag, "
+      "$10::bytea AS tag_next, $11::integer AS tag_version WHERE $12::uuid IS NULL UNION ALL "
+      "(SELECT identity_tag, identity_tag_next, tag_version FROM revocations WHERE link_id = "
+      "$12::uuid AND generation = $13 + 1 ORDER BY created_at LIMIT 1)) tags ON CONFLICT DO "
+      "NOTHING";
+  return pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_RETURN_IF_ERROR(LockTagState(session));
+    SHODAN_ASSIGN_OR_RETURN(const std::optional<IdentityTags> known, KnownTags(session, late));
+    Params params;
+    params.Text(late.revocation_id)
+        .Text(late.project_id)
+        .Text(late.user_id)
+        .Text(late.zoom_app_id)
+        .Bytes(tokens.sealed_access_token)
+        .Bytes(tokens.sealed_refresh_token)
+        .Interval(tokens.expires_in)
+        .Interval(revocation_deadline);
+    if (known.has_value()) {
+      params.Bytes(known->identity).BytesOrNull(known->identity_next).Int(known->version);
+    } else {
+      params.Null().Null().Null();
+    }
+    params.TextOrNullIfEmpty(late.link_id).Int(late.generation);
+    return session.Execute(kSql, params).status();
+  });
 }
 
 absl::Status PostgresErasureStore::ReplaceTokens(const std::string& revocation_id,
@@ -272,7 +297,7 @@ absl::Status PostgresErasureStore::Wipe(const std::string& revocation_id, bool c
                         Params().Text(revocation_id).Bool(confirmed)));
     CrashPoint("vault.erase.inside_wipe");
     if (wiped.empty() || wiped[0].IsNull("link_id")) return absl::OkStatus();
-    return EndIfDone(session, wiped[0].Text("link_id"), wiped[0].Int("generation"), OwnActor());
+    return NoteWiped(session, schedule_, wiped[0].Text("link_id"), wiped[0].Int("generation"));
   });
 }
 

@@ -3,13 +3,16 @@
 
 #include "libs/postgres/pool.h"
 #include "services/token-vault/domain/erasure_store.h"
+#include "services/token-vault/domain/key_schedule.h"
 
 namespace shodan::tokenvault {
 
 /// ErasureStore on PostgreSQL.
 class PostgresErasureStore : public ErasureStore {
  public:
-  explicit PostgresErasureStore(postgres::Pool& pool) : pool_(pool) {}
+  /// `schedule` decides which date a receipt names for backups.
+  explicit PostgresErasureStore(postgres::Pool& pool, const KeySchedule& schedule = {})
+      : pool_(pool), schedule_(schedule) {}
 
   absl::StatusOr<ErasureProgress> Begin(const ErasureRequest& request,
                                         std::chrono::milliseconds revocation_deadline,
@@ -18,7 +21,7 @@ class PostgresErasureStore : public ErasureStore {
                                                 std::chrono::milliseconds min_age,
                                                 std::chrono::milliseconds lease, int limit,
                                                 Deadline deadline) override;
-  absl::Status Identify(const std::string& revocation_id, const std::string& identity_tag,
+  absl::Status Identify(const std::string& revocation_id, const IdentityTags& tags,
                         Deadline deadline) override;
   absl::StatusOr<bool> Permit(const std::string& revocation_id, Deadline deadline) override;
   absl::Status QueueLate(const LateTokens& late, const SealedTokens& tokens,
@@ -34,6 +37,7 @@ class PostgresErasureStore : public ErasureStore {
 
  private:
   postgres::Pool& pool_;
+  const KeySchedule schedule_;
 };
 
 }  // namespace shodan::tokenvault

@@ -7,6 +7,7 @@
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/tag_state.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -72,13 +73,20 @@ absl::StatusOr<std::optional<ProfileRecord>> PostgresGrantStore::FindProfile(
 }
 
 absl::StatusOr<std::optional<IdentifiedLink>> PostgresGrantStore::FindByIdentity(
-    const std::string& zoom_app_id, const std::string& identity_tag, Deadline deadline) {
+    const std::string& zoom_app_id, const IdentityTags& tags, Deadline deadline) {
+  // One statement, which sees the versions' states and the rows at the same moment: with a tag
+  // under the current version every row is found, whether it has a next one or not.
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
-      pool_.Execute("SELECT link_id, user_id, generation FROM grants WHERE zoom_app_id = $1 AND "
-                    "identity_tag = $2",
-                    Params().Text(zoom_app_id).Bytes(identity_tag), deadline));
-  if (result.empty()) return std::nullopt;
+      pool_.Execute("SELECT v.tag_version, g.link_id, g.user_id, g.generation FROM tag_versions v "
+                    "LEFT JOIN grants g ON g.zoom_app_id = $1 AND (g.identity_tag IN ($2, $3) OR "
+                    "g.identity_key IN ($2, $3)) WHERE v.state = 'current'",
+                    Params().Text(zoom_app_id).Bytes(tags.identity).Bytes(tags.identity_key()),
+                    deadline));
+  if (result.empty()) return StaleTags();
+  const int64_t current = result[0].Int("tag_version");
+  if (current != tags.version && current != tags.next_version.value_or(0)) return StaleTags();
+  if (result[0].IsNull("link_id")) return std::nullopt;
   return IdentifiedLink{result[0].Text("link_id"), result[0].Text("user_id"),
                         result[0].Int("generation")};
 }
@@ -97,8 +105,8 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
       const Result result,
       pool_.Execute(
           "WITH old AS (SELECT link_id, intent_id, intent_secret, suspect_since, failure_count, "
-          "project_id, user_id, zoom_app_id, identity_tag, stored_at FROM grants WHERE link_id = "
-          "$1 AND generation = $2 "
+          "project_id, user_id, zoom_app_id, identity_tag, identity_key, stored_at FROM grants "
+          "WHERE link_id = $1 AND generation = $2 "
           "AND token_version = $3 AND state = 'active' AND (lease_until IS NULL OR lease_until < "
           "now()) AND (next_attempt_at IS NULL OR next_attempt_at <= now()) AND (intent_id IS NULL "
           "OR "
@@ -113,8 +121,8 @@ absl::StatusOr<std::optional<RefreshIntent>> PostgresGrantStore::BeginRefresh(
           "EXISTS (SELECT 1 FROM attempts a WHERE a.project_id = old.project_id AND a.user_id = "
           "old.user_id AND ((a.state = 'pending' AND a.expires_at > now() AND a.state_hash IS NOT "
           "NULL) OR a.state IN ('exchanging', 'exchanged'))) OR EXISTS (SELECT 1 FROM "
-          "pending_grants p WHERE p.zoom_app_id = old.zoom_app_id AND p.identity_tag = "
-          "old.identity_tag) AS authorizing",
+          "pending_grants p WHERE p.zoom_app_id = old.zoom_app_id AND (p.identity_tag = "
+          "old.identity_tag OR p.identity_key = old.identity_key)) AS authorizing",
           params, deadline));
   if (result.empty()) return std::nullopt;
   const Row row = result[0];

@@ -26,7 +26,7 @@ class PostgresGrantStore : public GrantStore {
                                            Time asked_at, const std::string& write_id,
                                            Deadline deadline) override;
   absl::StatusOr<std::optional<IdentifiedLink>> FindByIdentity(const std::string& zoom_app_id,
-                                                               const std::string& identity_tag,
+                                                               const IdentityTags& tags,
                                                                Deadline deadline) override;
   absl::StatusOr<std::optional<Secret>> FindIntentSecret(const TokenKey& token,
                                                          Deadline deadline) override;

@@ -9,7 +9,9 @@
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "services/token-vault/storage/key_check.h"
+#include "services/token-vault/storage/replica_report.h"
 #include "services/token-vault/storage/sealed_rows.h"
+#include "services/token-vault/storage/tag_state.h"
 
 namespace shodan::tokenvault {
 namespace {
@@ -30,40 +32,6 @@ KeyEpochState StateNamed(std::string_view name) {
   const auto* const found = std::find_if(std::begin(kStates), std::end(kStates),
                                          [&](const auto& entry) { return entry.first == name; });
   return found == std::end(kStates) ? KeyEpochState::kAdded : found->second;
-}
-
-// As an array's text form.
-std::string EpochsOf(const KeyRing& ring) {
-  std::string text = "{";
-  for (const auto& [key_epoch, key] : ring.epochs()) {
-    if (text.size() > 1) text += ',';
-    text += std::to_string(key_epoch);
-  }
-  return text + "}";
-}
-
-absl::Status Report(Session& session, const std::string& replica, const KeyRing& ring) {
-  SHODAN_RETURN_IF_ERROR(
-      session
-          .Execute("INSERT INTO key_replicas (replica, primary_epoch) VALUES ($1, $2) ON CONFLICT "
-                   "(replica) DO UPDATE SET primary_epoch = excluded.primary_epoch, problem = '', "
-                   "reported_at = now()",
-                   Params().Text(replica).Int(ring.primary_epoch()))
-          .status());
-  const Params epochs = Params().Text(replica).Text(EpochsOf(ring));
-  SHODAN_RETURN_IF_ERROR(session
-                             .Execute("DELETE FROM key_replica_epochs WHERE replica = $1 AND NOT "
-                                      "(key_epoch = ANY ($2::integer[]))",
-                                      epochs)
-                             .status());
-  SHODAN_RETURN_IF_ERROR(
-      session
-          .Execute("INSERT INTO key_replica_epochs (replica, key_epoch) SELECT $1, "
-                   "unnest($2::integer[]) ON CONFLICT DO NOTHING",
-                   epochs)
-          .status());
-  return session.Execute("DELETE FROM key_replicas WHERE reported_at < now() - interval '1 day'")
-      .status();
 }
 
 absl::Status WriteKeyAudit(Session& session, int32_t key_epoch, std::string_view action,
@@ -157,46 +125,18 @@ KeyEpochStatus ReadEpoch(const Row& row) {
   return epoch;
 }
 
-KeyReplica ReadReplica(const Row& row) {
-  KeyReplica replica;
-  replica.replica = row.Text("replica");
-  replica.primary_epoch = static_cast<int32_t>(row.Int("primary_epoch"));
-  replica.problem = row.Text("problem");
-  replica.reported_at = row.Timestamp("reported_at");
-  replica.live = row.Bool("live");
-  return replica;
-}
-
-absl::Status ReadReplicas(Session& session, std::chrono::milliseconds stale, KeyStatus& status) {
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result replicas,
-      session.Execute("SELECT replica, primary_epoch, problem, reported_at, reported_at > now() - "
-                      "$1::interval AS live FROM key_replicas ORDER BY replica",
-                      Params().Interval(stale)));
-  for (int i = 0; i < replicas.size(); ++i) status.replicas.push_back(ReadReplica(replicas[i]));
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result held,
-      session.Execute("SELECT replica, key_epoch FROM key_replica_epochs ORDER BY key_epoch"));
-  for (int i = 0; i < held.size(); ++i) {
-    for (KeyReplica& replica : status.replicas) {
-      if (replica.replica != held[i].Text("replica")) continue;
-      replica.key_epochs.push_back(static_cast<int32_t>(held[i].Int("key_epoch")));
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
-absl::StatusOr<int32_t> PostgresKeyStore::Agree(const std::string& replica, const KeyRing& ring,
-                                                Deadline deadline) {
-  int32_t primary = 0;
+absl::StatusOr<KeyUse> PostgresKeyStore::Agree(const std::string& replica, const KeyRing& ring,
+                                               Deadline deadline) {
+  KeyUse use;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
     SHODAN_RETURN_IF_ERROR(LockKeyStates(session));
-    SHODAN_ASSIGN_OR_RETURN(primary, CheckKeys(session, ring));
-    return Report(session, replica, ring);
+    SHODAN_ASSIGN_OR_RETURN(use.primary_epoch, CheckKeys(session, ring));
+    SHODAN_ASSIGN_OR_RETURN(use.tags, CheckTagKeys(session, ring));
+    return ReportReplica(session, replica, ring);
   }));
-  return primary;
+  return use;
 }
 
 absl::Status PostgresKeyStore::ReportProblem(const std::string& replica, std::string_view reason,
@@ -221,16 +161,19 @@ absl::StatusOr<KeyStatus> PostgresKeyStore::Status(std::chrono::milliseconds sta
     SHODAN_ASSIGN_OR_RETURN(
         const Result epochs,
         session.Execute(
-            "SELECT k.*, (SELECT count(*) FROM key_replica_epochs e JOIN key_replicas r USING "
+            "SELECT k.*, now() AS present, (SELECT count(*) FROM key_replica_epochs e JOIN "
+            "key_replicas r USING "
             "(replica) WHERE e.key_epoch = k.key_epoch AND r.reported_at > now() - $1::interval) "
             "AS replicas FROM key_epochs k ORDER BY key_epoch",
             Params().Interval(stale)));
     for (int i = 0; i < epochs.size(); ++i) {
       KeyEpochStatus epoch = ReadEpoch(epochs[i]);
+      status.now = epochs[i].Timestamp("present");
       SHODAN_ASSIGN_OR_RETURN(epoch.rows, CountSealed(session, epoch.key_epoch));
       status.epochs.push_back(std::move(epoch));
     }
-    return ReadReplicas(session, stale, status);
+    SHODAN_ASSIGN_OR_RETURN(status.replicas, ReadReplicas(session, stale));
+    return absl::OkStatus();
   }));
   return status;
 }

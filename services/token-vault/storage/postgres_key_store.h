@@ -15,8 +15,8 @@ class PostgresKeyStore : public KeyRotationStore {
  public:
   explicit PostgresKeyStore(postgres::Pool& pool) : pool_(pool) {}
 
-  absl::StatusOr<int32_t> Agree(const std::string& replica, const KeyRing& ring,
-                                Deadline deadline) override;
+  absl::StatusOr<KeyUse> Agree(const std::string& replica, const KeyRing& ring,
+                               Deadline deadline) override;
   absl::Status ReportProblem(const std::string& replica, std::string_view reason,
                              Deadline deadline) override;
   absl::Status Leave(const std::string& replica, Deadline deadline) override;

@@ -5,6 +5,7 @@
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
+#include "services/token-vault/storage/tag_state.h"
 #include "services/token-vault/storage/user_lock.h"
 
 namespace shodan::tokenvault {
@@ -94,22 +95,24 @@ absl::Status PostgresPendingGrantStore::SetIdentity(const std::string& attempt_i
                                                     const std::string& sealed_profile,
                                                     const IdentityTags& tags, int32_t key_epoch,
                                                     Deadline deadline) {
-  return pool_
-      .Execute(
-          "UPDATE pending_grants SET profile = $2, identity_tag = $3, account_tag = $4, "
-          "identity_tag_next = $5, account_tag_next = $6, tag_version = $7, key_epoch = "
-          "least(key_epoch, $8) WHERE attempt_id = $1",
-          Params()
-              .Text(attempt_id)
-              .Bytes(sealed_profile)
-              .Bytes(tags.identity)
-              .Bytes(tags.account)
-              .BytesOrNull(tags.identity_next)
-              .BytesOrNull(tags.account_next)
-              .Int(tags.version)
-              .Int(key_epoch),
-          deadline)
-      .status();
+  return pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_ASSIGN_OR_RETURN(const IdentityTags present, PresentTags(session, tags));
+    return session
+        .Execute(
+            "UPDATE pending_grants SET profile = $2, identity_tag = $3, account_tag = $4, "
+            "identity_tag_next = $5, account_tag_next = $6, tag_version = $7, key_epoch = "
+            "least(key_epoch, $8) WHERE attempt_id = $1",
+            Params()
+                .Text(attempt_id)
+                .Bytes(sealed_profile)
+                .Bytes(present.identity)
+                .Bytes(present.account)
+                .BytesOrNull(present.identity_next)
+                .BytesOrNull(present.account_next)
+                .Int(present.version)
+                .Int(key_epoch))
+        .status();
+  });
 }
 
 absl::StatusOr<std::optional<PendingGrant>> PostgresPendingGrantStore::Find(
@@ -125,23 +128,22 @@ absl::StatusOr<IdentityStanding> PostgresPendingGrantStore::Standing(const Pendi
                                                                      Deadline deadline) {
   IdentityStanding standing;
   if (!grant.tags.has_value()) return standing;
+  // Rows with rows: the tags that were read before may have been replaced since.
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute(
-          "SELECT (SELECT link_id FROM grants WHERE zoom_app_id = $1 AND identity_tag = $2) "
-          "AS existing, (SELECT identity_tag FROM grants WHERE project_id = $3 AND user_id = $4 "
-          "AND zoom_app_id = $1) AS own",
-          Params()
-              .Text(grant.zoom_app_id)
-              .Bytes(grant.tags->identity)
-              .Text(grant.project_id)
-              .Text(grant.user_id),
-          deadline));
+          "SELECT (SELECT link_id FROM grants g WHERE g.zoom_app_id = p.zoom_app_id AND "
+          "(g.identity_tag = p.identity_tag OR g.identity_key = p.identity_key)) AS existing, "
+          "own.identity_tag IS NOT NULL AS known, coalesce(own.identity_tag = p.identity_tag OR "
+          "own.identity_key = p.identity_key, false) AS same FROM pending_grants p LEFT JOIN "
+          "grants own ON own.project_id = p.project_id AND own.user_id = p.user_id AND "
+          "own.zoom_app_id = p.zoom_app_id WHERE p.attempt_id = $1",
+          Params().Text(grant.attempt_id), deadline));
+  if (result.empty()) return standing;
   standing.existing_link_id = result[0].TextOrEmpty("existing");
-  const std::optional<std::string> own = result[0].OptionalBytes("own");
-  standing.match = !own.has_value()               ? IdentityMatch::kNoLinkIdentity
-                   : *own == grant.tags->identity ? IdentityMatch::kSame
-                                                  : IdentityMatch::kDifferent;
+  standing.match = !result[0].Bool("known") ? IdentityMatch::kNoLinkIdentity
+                   : result[0].Bool("same") ? IdentityMatch::kSame
+                                            : IdentityMatch::kDifferent;
   return standing;
 }
 
@@ -235,11 +237,12 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Discard(const std::string& attem
                                                         Deadline deadline) {
   bool known = true;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
+    SHODAN_RETURN_IF_ERROR(LockTagState(session));
     SHODAN_RETURN_IF_ERROR(LockUserOfAttempt(session, attempt_id));
     SHODAN_ASSIGN_OR_RETURN(
         const Result deleted,
         session.Execute("DELETE FROM pending_grants WHERE attempt_id = $1 RETURNING project_id, "
-                        "user_id, zoom_app_id, identity_tag",
+                        "user_id, zoom_app_id, identity_tag, identity_key",
                         Params().Text(attempt_id)));
     if (deleted.empty()) {
       SHODAN_ASSIGN_OR_RETURN(known, DiscardedBefore(session, decision_id, attempt_id));
@@ -256,11 +259,12 @@ absl::StatusOr<bool> PostgresPendingGrantStore::Discard(const std::string& attem
     SHODAN_RETURN_IF_ERROR(
         session
             .Execute("UPDATE grants SET suspect_since = coalesce(suspect_since, now()), "
-                     "next_attempt_at = NULL WHERE zoom_app_id = $1 AND identity_tag = $2 AND "
-                     "state = 'active'",
+                     "next_attempt_at = NULL WHERE zoom_app_id = $1 AND (identity_tag = $2 OR "
+                     "identity_key = $3) AND state = 'active'",
                      Params()
                          .Text(deleted[0].Text("zoom_app_id"))
-                         .BytesOrNull(deleted[0].OptionalBytes("identity_tag")))
+                         .BytesOrNull(deleted[0].OptionalBytes("identity_tag"))
+                         .BytesOrNull(deleted[0].OptionalBytes("identity_key")))
             .status());
     SHODAN_RETURN_IF_ERROR(
         session

@@ -36,15 +36,7 @@ PendingGrant ReadPendingGrant(const postgres::Row& row) {
   grant.sealed_refresh_token = row.Bytes("refresh_token");
   grant.scope = row.Text("scope");
   grant.sealed_profile = row.OptionalBytes("profile");
-  if (!row.IsNull("identity_tag")) {
-    IdentityTags tags;
-    tags.identity = row.Bytes("identity_tag");
-    tags.account = row.Bytes("account_tag");
-    tags.identity_next = row.OptionalBytes("identity_tag_next");
-    tags.account_next = row.OptionalBytes("account_tag_next");
-    tags.version = static_cast<int32_t>(row.Int("tag_version"));
-    grant.tags = std::move(tags);
-  }
+  grant.tags = ReadTags(row);
   grant.live = {row.Timestamp("sent_at"), row.Timestamp("stored_at")};
   grant.proved_at = row.OptionalTimestamp("proved_at");
   return grant;
@@ -65,6 +57,17 @@ Grant ReadGrant(const postgres::Row& row) {
   grant.scope = row.Text("scope");
   grant.access_expires_at = row.OptionalTimestamp("access_expires_at");
   return grant;
+}
+
+std::optional<IdentityTags> ReadTags(const postgres::Row& row) {
+  if (row.IsNull("identity_tag")) return std::nullopt;
+  IdentityTags tags;
+  tags.identity = row.Bytes("identity_tag");
+  tags.account = row.Bytes("account_tag");
+  tags.identity_next = row.OptionalBytes("identity_tag_next");
+  tags.account_next = row.OptionalBytes("account_tag_next");
+  tags.version = static_cast<int32_t>(row.Int("tag_version"));
+  return tags;
 }
 
 std::optional<LiveInterval> ReadLive(const postgres::Row& row) {

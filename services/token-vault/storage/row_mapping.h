@@ -20,6 +20,8 @@ Attempt ReadAttempt(const postgres::Row& row);
 PendingGrant ReadPendingGrant(const postgres::Row& row);
 /// Reads link_id … access_expires_at; the flags by the clock are the query's own columns.
 Grant ReadGrant(const postgres::Row& row);
+/// nullopt when it is not known whose row it is.
+std::optional<IdentityTags> ReadTags(const postgres::Row& row);
 std::optional<LiveInterval> ReadLive(const postgres::Row& row);
 GrantEvent ReadEvent(const postgres::Row& row);
 

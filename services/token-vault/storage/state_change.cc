@@ -10,6 +10,12 @@ namespace {
 // Any constant of our own; the database holds nothing but the vault.
 constexpr int64_t kEventOrderLock = 7'001;
 
+absl::Status LockEventOrder(postgres::Session& session) {
+  return session
+      .Execute("SELECT pg_advisory_xact_lock($1)", postgres::Params().Int(kEventOrderLock))
+      .status();
+}
+
 }  // namespace
 
 Actor OwnActor() { return {"service:token-vault", "service:token-vault", "background"}; }
@@ -34,9 +40,7 @@ absl::Status WriteAudit(postgres::Session& session, const StateChange& change, c
 absl::Status WriteStateChange(postgres::Session& session, const StateChange& change,
                               const Actor& actor) {
   SHODAN_RETURN_IF_ERROR(WriteAudit(session, change, actor));
-  SHODAN_RETURN_IF_ERROR(
-      session.Execute("SELECT pg_advisory_xact_lock($1)", postgres::Params().Int(kEventOrderLock))
-          .status());
+  SHODAN_RETURN_IF_ERROR(LockEventOrder(session));
   return session
       .Execute(
           "INSERT INTO grant_events (link_id, project_id, user_id, generation, state, cause) "
@@ -48,6 +52,12 @@ absl::Status WriteStateChange(postgres::Session& session, const StateChange& cha
               .Int(change.generation)
               .Text(NameOf(change.state))
               .Text(NameOf(change.cause)))
+      .status();
+}
+
+absl::Status MoveEventIdsPast(postgres::Session& session, int64_t event_id) {
+  SHODAN_RETURN_IF_ERROR(LockEventOrder(session));
+  return session.Execute("SELECT move_event_ids_past($1)", postgres::Params().Int(event_id))
       .status();
 }
 

@@ -32,4 +32,8 @@ absl::Status WriteAudit(postgres::Session& session, const StateChange& change, c
 absl::Status WriteStateChange(postgres::Session& session, const StateChange& change,
                               const Actor& actor);
 
+/// After a restore: the next event's id is above `event_id`, and above every id that was given out
+/// before the restore, so that whoever follows the events sees those to come.
+absl::Status MoveEventIdsPast(postgres::Session& session, int64_t event_id);
+
 }  // namespace shodan::tokenvault

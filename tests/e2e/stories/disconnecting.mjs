@@ -43,6 +43,7 @@ export function disconnectingStories(world) {
     await tab.integration.disconnect();
     await tab.integration.message('Zoom Phone disconnected');
     await tab.integration.message('Tokens and Zoom personal information were deleted. Your call history and notes are unchanged.');
+    await tab.integration.result.getByText(/^Copies of it in older backups can no longer be read by anyone after \d{1,2} \w+ \d{4}, \d\d:\d\d\.$/).waitFor();
     await tab.integration.state('Not connected');
     await tab.integration.result.getByText('Remove the app from your Zoom account (optional)').click();
     assert.deepEqual(await stepsOf(tab.integration.result), removalSteps);

@@ -6,7 +6,7 @@ import { run } from '../../../deploy/local/processes.mjs';
 const incidental = /^(--|\\(un)?restrict |SELECT pg_catalog\.setval)/;
 
 /** Written in the background: seals of the audit trail, how far each chain is sealed, which keys each replica holds. */
-const background = ['audit_seals', 'audit_sealed_chains', 'audit_chains', 'key_replicas'].map((table) => `--exclude-table=${table}`);
+const background = ['audit_seals', 'audit_sealed_chains', 'audit_chains', 'key_replicas', 'ledger_writers'].map((table) => `--exclude-table=${table}`);
 
 /**
  * Every row of a database as pg_dump writes it.

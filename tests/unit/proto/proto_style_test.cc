@@ -91,6 +91,11 @@ std::string UpperSnake(const std::string& camel) {
   return out;
 }
 
+std::string UpperCase(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
 bool IsLowerSnake(const std::string& name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -146,6 +151,35 @@ TEST_CASE("every method has request and response messages of its own", "[proto]"
     CHECK(used.insert(method.output_type()->full_name()).second);
   });
   CHECK_FALSE(used.empty());
+}
+
+TEST_CASE("only the server streams, and such a method says how a caller goes on after its end",
+          "[proto]") {
+  const Protos protos;
+  std::set<std::string> streaming;
+  protos.EachMethod([&](const MethodDescriptor& method) {
+    INFO(method.full_name());
+    CHECK_FALSE(method.client_streaming());
+    if (!method.server_streaming()) return;
+    streaming.insert(method.name());
+    CHECK(method.name().starts_with("Watch"));
+    const FieldDescriptor* from = method.input_type()->FindFieldByName("resume_token");
+    REQUIRE(from != nullptr);
+    CHECK(CommentOf(*from).find("at most") != std::string::npos);
+    const FieldDescriptor* event = method.output_type()->FindFieldByName("event");
+    REQUIRE(event != nullptr);
+    REQUIRE(event->message_type() != nullptr);
+    CHECK(event->message_type()->FindFieldByName("resume_token") != nullptr);
+    CHECK(event->message_type()->FindFieldByName("kind") != nullptr);
+    const std::string comment = CommentOf(method);
+    for (const char* word : {"heartbeat", "maximum age", "SERVER_DRAINING", "RESUME_TOKEN_EXPIRED",
+                             "TOO_MANY_STREAMS"}) {
+      INFO(word);
+      CHECK((comment.find(word) != std::string::npos ||
+             comment.find(UpperCase(word)) != std::string::npos));
+    }
+  });
+  CHECK(streaming == std::set<std::string>{"WatchLinks"});
 }
 
 TEST_CASE("enum values carry the enum's name and begin with UNSPECIFIED", "[proto]") {
@@ -222,7 +256,8 @@ TEST_CASE("only the vault's messages have a field for a token", "[proto]") {
   const Protos protos;
   protos.EachField([](const FieldDescriptor& field) {
     if (field.name().find("token") == std::string::npos) return;
-    const bool page = field.name() == "page_token" || field.name() == "next_page_token";
+    const bool page = field.name() == "page_token" || field.name() == "next_page_token" ||
+                      field.name() == "resume_token";
     const bool issuer = field.full_name() == "shodan.accountlink.v1.Project.token_issuers";
     INFO(field.full_name());
     CHECK((page || issuer || field.file()->package() == "shodan.tokenvault.v1"));

@@ -137,6 +137,11 @@ function removalSteps() {
     h('p', {}, h('a', { href: ZOOM_MARKETPLACE_URL, target: '_blank', rel: 'noopener noreferrer', text: DISCONNECTED.marketplaceLink })));
 }
 
+/** After a disconnect: from when on older backups are of no use to anybody; nothing where that is not known. */
+export function backupsNote(time) {
+  return time ? h('p', { text: DISCONNECTED.backups(absoluteTime(time)) }) : null;
+}
+
 /** After a disconnect: a request when Zoom has not confirmed it, optional help otherwise. */
 export function removalHelp(confirmed) {
   return confirmed

@@ -100,6 +100,7 @@ export const DISCONNECT_DIALOG = Object.freeze({
 export const DISCONNECTED = Object.freeze({
   title: 'Zoom Phone disconnected',
   detail: 'Tokens and Zoom personal information were deleted. Your call history and notes are unchanged.',
+  backups: (date) => `Copies of it in older backups can no longer be read by anyone after ${date}.`,
   unconfirmed: 'Zoom has not confirmed the removal. Please remove the app in your Zoom account as well:',
   optional: 'Remove the app from your Zoom account (optional)',
   marketplaceLink: 'Open the Zoom App Marketplace',

@@ -21,7 +21,7 @@ import { AttemptMemory, attemptOutcome, openPopup, reportFromPopup, safeConnectU
 import { contextOf } from './context.mjs';
 import { define, h, icon } from './dom.mjs';
 import { confirmDialog, messageBox, setBusy } from './feedback.mjs';
-import { aboutSection, disconnectConfirmation, removalHelp, statusBadge, statusBody } from './integration-view.mjs';
+import { aboutSection, backupsNote, disconnectConfirmation, removalHelp, statusBadge, statusBody } from './integration-view.mjs';
 import { integrationSheet } from './integration-styles.mjs';
 import {
   describeError, DISCONNECTED, DISCONNECT_DIALOG, DISCONNECT_FAILED_ADVICE, resultMessage, SYSTEM_ERROR_ADVICE, TEXT,
@@ -295,7 +295,7 @@ export class ZoomPhoneIntegration extends HTMLElement {
       tone: confirmed ? 'success' : 'warning',
       title: DISCONNECTED.title,
       detail: DISCONNECTED.detail,
-      extra: [removalHelp(confirmed)],
+      extra: [backupsNote(receipt?.backupsUnreadableTime), removalHelp(confirmed)],
     });
   }
 

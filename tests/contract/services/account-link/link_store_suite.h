@@ -166,6 +166,7 @@ inline void LinkStoreSuite::Fields() {
       saved.disconnect_start_time = base + std::chrono::microseconds(1);
       saved.disconnect_end_time = base + std::chrono::seconds(2);
       saved.revoked_at_zoom = false;
+      saved.backups_unreadable_time = base + std::chrono::hours(14 * 24);
       saved.update_time = base + std::chrono::seconds(3);
       return transaction.SaveLink(saved);
     });
@@ -180,6 +181,7 @@ inline void LinkStoreSuite::Fields() {
       saved.disconnect_start_time.reset();
       saved.disconnect_end_time.reset();
       saved.revoked_at_zoom.reset();
+      saved.backups_unreadable_time.reset();
       return transaction.SaveLink(saved);
     });
     CHECK(store_.Find(aiko_, Soon()).value() == saved);

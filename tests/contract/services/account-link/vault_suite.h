@@ -253,6 +253,7 @@ inline void VaultSuite::Erasures() {
     CHECK(erasure->start_time.has_value());
     CHECK(erasure->end_time.has_value());
     CHECK(erasure->revoked_at_zoom);
+    CHECK(erasure->backups_unreadable_time > erasure->end_time);
     CHECK(vault_.GetAttempt(aiko_, Exchanged(aiko_, "zoom-2"), Scope())->identity_match ==
           IdentityMatch::kNoLinkIdentity);
   }

@@ -60,6 +60,11 @@ TEST_CASE_METHOD(AccountLinkProgram, "the effective configuration is printed wit
   const boost::json::value printed = boost::json::parse(output);
   CHECK(printed.at("reconciler").at("interval_ms") == 20);
   CHECK(printed.at("reconciler").at("grace_ms") == 0);
+  CHECK(printed.at("watch").at("poll_interval_ms") == 250);
+  CHECK(printed.at("watch").at("heartbeat_ms") == 15'000);
+  CHECK(printed.at("watch").at("max_age_s") == 3'600);
+  CHECK(printed.at("watch").at("max_streams") == 64);
+  CHECK(printed.at("watch").at("retention_s") == 30 * 24 * 3'600);
   CHECK(printed.at("vault").as_object().contains("target"));
   CHECK(printed.at("database").at("password_file") == "[redacted]");
   CHECK(output.find("only-in-tests") == std::string::npos);
@@ -69,14 +74,15 @@ TEST_CASE_METHOD(AccountLinkProgram, "every problem of the configuration is repo
                  "[account-link][program]") {
   std::string output;
   const std::string config =
-      R"({"vault":{"target":"nowhere"},"reconciler":{"interval_ms":1,"pause":2},)"
+      R"({"vault":{"target":"nowhere"},"reconciler":{"interval_ms":1,"pause":2},"watch":{"max_age_s":0},)"
       R"("projects_file":"/nonexistent"})";
 
   CHECK(Run(config, {"--check-config"}, &output) == 2);
 
-  for (const char* const key : {"grpc.listen", "admin.listen", "database.host", "vault.target",
-                                "vault.ca_file", "reconciler.interval_ms", "reconciler.pause",
-                                "projects_file", "policy_file", "assertion_keys_file"}) {
+  for (const char* const key :
+       {"grpc.listen", "admin.listen", "database.host", "vault.target", "vault.ca_file",
+        "reconciler.interval_ms", "reconciler.pause", "watch.max_age_s", "projects_file",
+        "policy_file", "assertion_keys_file"}) {
     INFO(key << "\n" << output);
     CHECK(output.find(std::string("configuration: ") + key + ":") != std::string::npos);
   }

@@ -108,12 +108,14 @@ TEST_CASE("link:disconnect answers 200 with a receipt, or 202 while Zoom has not
   CHECK(JsonOf(done).at("link").at("state") == "none");
   CHECK(JsonOf(done).at("link").at("cause") == "disconnected");
   CHECK(JsonOf(done).at("receipt").at("revokedAtZoom") == "yes");
+  CHECK(JsonOf(done).at("receipt").at("backupsUnreadableTime") == "2026-11-30T00:53:20.000Z");
 
   gateway.backends().disconnect_takes_long = true;
   const auto going = gateway.As("ann", "POST", Path("/link:disconnect"), body);
   CHECK(going.status == 202);
   CHECK(JsonOf(going).at("link").at("state") == "disconnecting");
   CHECK(JsonOf(going).at("receipt").at("revokedAtZoom") == "unconfirmed");
+  CHECK(JsonOf(going).at("receipt").at("backupsUnreadableTime").is_null());
 }
 
 TEST_CASE("Only an administrator disconnects another user") {

@@ -226,6 +226,9 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
     response.mutable_receipt()->set_link_id(link.link_id());
     response.mutable_receipt()->set_generation(link.generation());
     response.mutable_receipt()->set_revoked_at_zoom(!b_.disconnect_takes_long);
+    if (!b_.disconnect_takes_long) {
+      response.mutable_receipt()->mutable_backups_unreadable_time()->set_seconds(1'796'000'000);
+    }
     return absl::OkStatus();
   }
   al::Call* FindCall(const std::string& user, const std::string& id) {

@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::AtOnce;
+using testing::ConnectedLink;
 using testing::IsOk;
 using testing::TestDeadline;
 using testing::VaultWorld;
@@ -41,7 +42,7 @@ struct World : VaultWorld {
   }
   void Sweep() {
     REQUIRE_THAT(
-        stores.attempts.Sweep(milliseconds(60'000), std::chrono::hours(24), TestDeadline()),
+        stores.attempts.Sweep(milliseconds(30'000), std::chrono::hours(24), TestDeadline()),
         IsOk());
   }
 };
@@ -164,7 +165,7 @@ TEST_CASE_METHOD(World, "The sweep ends what a closed browser or a crash left, a
   Run("UPDATE attempts SET expires_at = now()");
   const std::string crashed = NewUser();
   Exchanging(crashed);
-  Run("UPDATE attempts SET exchanging_at = exchanging_at - interval '61 seconds'");
+  Run("UPDATE attempts SET exchanging_at = exchanging_at - interval '31 seconds'");
   const std::string open = NewUser();
   Insert(open);
   const std::string busy = NewUser();
@@ -181,6 +182,31 @@ TEST_CASE_METHOD(World, "The sweep ends what a closed browser or a crash left, a
   CHECK(Find(waiting)->state == AttemptState::kExchanged);
   CHECK(Count("attempts WHERE state = 'ended' AND (ticket_hash IS NOT NULL OR code_verifier IS NOT "
               "NULL)") == 0);
+}
+
+TEST_CASE_METHOD(World, "A reconnect whose tokens nobody has puts the grant before it in doubt") {
+  const ConnectedLink reconnecting = Connect("aiko");
+  Connect("kenji");
+  const ConnectedLink refused = Connect("emma");
+  const auto doubtful = [&] {
+    const auto grants = stores.grants.ListDoubtful(10, TestDeadline());
+    REQUIRE_THAT(grants, IsOk());
+    std::vector<std::string> users;
+    for (const Grant& grant : *grants) users.push_back(grant.user_id);
+    return users;
+  };
+  const std::string attempt_id = Exchanging(reconnecting.user_id);
+  const std::string answered = Exchanging(refused.user_id);
+  REQUIRE_THAT(stores.attempts.End(answered, AttemptResult::kSystemError, actor, TestDeadline()),
+               IsOk());
+  Sweep();
+  CHECK(doubtful().empty());
+
+  Run("UPDATE attempts SET exchanging_at = exchanging_at - interval '31 seconds'");
+  Sweep();
+
+  CHECK(Find(reconnecting.user_id, attempt_id)->result == AttemptResult::kSystemError);
+  CHECK(doubtful() == std::vector<std::string>{reconnecting.user_id});
 }
 
 TEST_CASE_METHOD(World, "Attempts are kept for a day after their end") {

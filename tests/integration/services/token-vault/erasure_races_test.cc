@@ -245,6 +245,7 @@ TEST_CASE_METHOD(World, "Two last revocations that are wiped at once end the era
 
   CHECK_THAT(wiped[0], IsOk());
   CHECK_THAT(wiped[1], IsOk());
+  FileWiped();
   const Progress progress = stores.erasures.Progress(request.decision_id, TestDeadline());
   REQUIRE_THAT(progress, IsOk());
   CHECK(progress->wiped_at.has_value());

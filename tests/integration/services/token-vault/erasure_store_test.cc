@@ -105,13 +105,18 @@ TEST_CASE_METHOD(World,
   CHECK(Count("erasure_ledger") == 0);
 }
 
-TEST_CASE_METHOD(World, "A disconnect without tokens is done at once, and nothing was revoked") {
+TEST_CASE_METHOD(World, "A disconnect without tokens is over once filed, and nothing was revoked") {
   const ConnectedLink link = Connect("zoe");
   REQUIRE_THAT(stores.grants.RequireReconnect(link.token(), GrantCause::kRevoked, TestDeadline()),
                IsOk());
 
-  const ErasureProgress progress = Begin(ErasureOf(link));
+  const ErasureRequest request = ErasureOf(link);
+  CHECK_FALSE(Begin(request).wiped_at.has_value());
+  CHECK(GrantValue(link.link_id, "state || generation") == "disconnecting2");
 
+  FileWiped();
+
+  const ErasureProgress progress = Begin(request);
   CHECK(progress.wiped_at.has_value());
   CHECK_FALSE(progress.revoked_at_zoom);
   CHECK(GrantValue(link.link_id, "state || generation") == "none2");
@@ -130,6 +135,7 @@ TEST_CASE_METHOD(World, "Zoom counts as asked only when every revocation was con
   REQUIRE_THAT(half, IsOk());
   CHECK_FALSE(half->wiped_at.has_value());
   REQUIRE_THAT(stores.erasures.Wipe(revocations[1].revocation_id, false, TestDeadline()), IsOk());
+  FileWiped();
   const auto done = stores.erasures.Progress(request.decision_id, TestDeadline());
 
   REQUIRE_THAT(done, IsOk());
@@ -279,7 +285,7 @@ TEST_CASE_METHOD(World, "A refresh that outlives a take-over or a reconnect is d
 TEST_CASE_METHOD(
     World, "Tokens of an exchange that was overtaken are revoked as the Zoom user they name") {
   LateTokens late = LateOf({"", NewUser(), "zoe", 0, 0});
-  late.identity_tag = TagsOf("zoe").identity;
+  late.tags = TagsOf("zoe");
 
   QueueLate(late);
 

@@ -54,6 +54,33 @@ TEST_CASE_METHOD(World,
   CHECK(https.requests()[0].timeout <= milliseconds(5'000));
 }
 
+TEST_CASE_METHOD(World, "The receipt names the day on which the key of what was wiped is gone") {
+  Run("UPDATE key_epochs SET promoted_at = now() - interval '3 days' WHERE state = 'primary'");
+  https.ThenAnswer(200, kRevoked);
+  const ErasureRequest request = ErasureOf(link);
+
+  const auto progress = vault.erasure.Erase(request, actor, TestDeadline());
+
+  REQUIRE_THAT(progress, IsOk());
+  CHECK(Query("SELECT (promoted_at + interval '14 days')::text AS value FROM key_epochs") ==
+        Query("SELECT backups_unreadable_at::text AS value FROM erasure_ledger"));
+  REQUIRE(progress->backups_unreadable_at.has_value());
+  // It was told once and stays as it was told.
+  Run("UPDATE key_epochs SET promoted_at = now() - interval '9 days' WHERE state = 'primary'");
+  CHECK(vault.erasure.Erase(request, actor, TestDeadline())->backups_unreadable_at ==
+        progress->backups_unreadable_at);
+}
+
+TEST_CASE_METHOD(World, "While the rotation of keys is overdue, a receipt names no day") {
+  Run("UPDATE key_epochs SET promoted_at = now() - interval '9 days' WHERE state = 'primary'");
+  https.ThenAnswer(200, kRevoked);
+
+  const ErasureProgress progress = Erase();
+
+  CHECK(progress.wiped_at.has_value());
+  CHECK_FALSE(progress.backups_unreadable_at.has_value());
+}
+
 TEST_CASE_METHOD(World,
                  "An access token that has ended is left out: the refresh token is revoked") {
   Run("UPDATE grants SET access_expires_at = now() - interval '1 second'");

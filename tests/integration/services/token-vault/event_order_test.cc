@@ -115,6 +115,7 @@ TEST_CASE_METHOD(VaultWorld, "Every change of a grant's state is an event of its
   REQUIRE_THAT(stores.grants.RequireReconnect(taker.token(), GrantCause::kRevoked, TestDeadline()),
                IsOk());
   REQUIRE_THAT(BeginErasure(taker), IsOk());
+  FileWiped();
 
   CHECK(Query("SELECT string_agg((link_id = '" + link.link_id +
               "')::text || ' ' || generation || "

@@ -74,7 +74,7 @@ class KeyWorld : public VaultWorld {
     REQUIRE_THAT(verified, IsOk());
     return link;
   }
-  absl::StatusOr<int32_t> Agree(const KeyRing& ring) {
+  absl::StatusOr<KeyUse> Agree(const KeyRing& ring) {
     return keys_in_database.Agree("replica", ring, TestDeadline());
   }
   absl::Status Promote(int key_epoch) {
@@ -88,7 +88,7 @@ class KeyWorld : public VaultWorld {
 TEST_CASE_METHOD(KeyWorld, "A key ring that fits is remembered; its primary is a new database's") {
   CHECK(Query("SELECT string_agg(key_epoch || ' ' || fingerprint || ' ' || state, ',') AS value "
               "FROM key_epochs") == "1 " + keys.Fingerprint(1) + " primary");
-  CHECK(*Agree(RingOf({{1, 'a'}, {2, 'b'}})) == 1);
+  CHECK(Agree(RingOf({{1, 'a'}, {2, 'b'}}))->primary_epoch == 1);
   CHECK(StateOf(2) == "added");
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "libs/crypto/digest.h"
+#include "services/token-vault/domain/key_rotation.h"
 #include "services/token-vault/storage/migrations.h"
 #include "services/token-vault/storage/postgres_key_store.h"
 
@@ -41,6 +42,12 @@ tokenvault::ZoomApp DemoApp() {
   return app;
 }
 
+std::unique_ptr<tokenvault::FileLedger> OpenLedger(const TemporaryDirectory& directory) {
+  auto opened = tokenvault::FileLedger::Open(directory.path().string());
+  REQUIRE_THAT(opened, IsOk());
+  return *std::move(opened);
+}
+
 int DevNull() {
   static const int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
   return fd;
@@ -50,16 +57,19 @@ int DevNull() {
 
 VaultWorld::VaultWorld()
     : pool(MigratedPool(*this)),
-      stores(*pool),
+      stores(*pool, tokenvault::ScheduleOf({})),
       apps(*pool, sealing),
+      ledger_files(OpenLedger(ledger_directory)),
       log("test", LogLevel::kError, DevNull()),
+      ledger({stores.ledger, *ledger_files, lifetimes.ledger, log, metrics}),
       vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-             apps, sealing, zoom, spool_files, lifetimes, pauses, "replica",
+             apps, sealing, zoom, spool_files, ledger, lifetimes, pauses, "replica",
              [this](std::chrono::milliseconds) { on_pause(); }, log, metrics}) {
   REQUIRE_THAT(tokenvault::PostgresKeyStore(*pool).Agree("replica", keys, TestDeadline()), IsOk());
   std::vector<tokenvault::ZoomApp> list;
   list.push_back(DemoApp());
   REQUIRE_THAT(apps.Apply(std::move(list), TestDeadline()), IsOk());
+  REQUIRE_THAT(ledger.Start(TestDeadline()), IsOk());
 }
 
 std::string VaultWorld::NewUser() {
@@ -159,6 +169,10 @@ tokenvault::ErasureRequest VaultWorld::ErasureOf(const ConnectedLink& link) cons
 
 absl::StatusOr<tokenvault::ErasureProgress> VaultWorld::BeginErasure(const ConnectedLink& link) {
   return stores.erasures.Begin(ErasureOf(link), lifetimes.erasure, actor, TestDeadline());
+}
+
+void VaultWorld::FileWiped() {
+  REQUIRE_THAT(ledger.File("", std::chrono::milliseconds(0), TestDeadline()), IsOk());
 }
 
 std::string VaultWorld::GrantValue(const std::string& link_id,

@@ -10,6 +10,7 @@
 #include "libs/observability/log.h"
 #include "libs/observability/metrics.h"
 #include "services/token-vault/domain/vault.h"
+#include "services/token-vault/storage/file_ledger.h"
 #include "services/token-vault/storage/file_spool.h"
 #include "services/token-vault/storage/postgres_stores.h"
 #include "services/token-vault/storage/postgres_zoom_apps.h"
@@ -62,6 +63,9 @@ class VaultWorld : public PostgresFixture {
   tokenvault::ErasureRequest ErasureOf(const ConnectedLink& link) const;
   absl::StatusOr<tokenvault::ErasureProgress> BeginErasure(const ConnectedLink& link);
 
+  /// Files what is wiped, as the eraser does: only then it is over.
+  void FileWiped();
+
   /// One value of the link's grant as text, "" for NULL.
   std::string GrantValue(const std::string& link_id, const std::string& expression) const;
   int Count(const std::string& from_where) const;
@@ -81,10 +85,13 @@ class VaultWorld : public PostgresFixture {
   tokenvault::ZoomPauses pauses;
   TemporaryDirectory spool_directory;
   tokenvault::FileSpool spool_files{spool_directory.path()};
+  TemporaryDirectory ledger_directory;
+  std::unique_ptr<tokenvault::FileLedger> ledger_files;
   /// Runs instead of every pause.
   std::function<void()> on_pause = [] {};
   Logger log;
   Metrics metrics;
+  tokenvault::Ledger ledger;
   tokenvault::Vault vault;
   const tokenvault::Actor actor{"service:test", "spiffe://test", "request"};
 };

@@ -68,6 +68,35 @@ TEST_CASE("Fingerprints tell keys apart and belong to the key, not to its number
   CHECK(one->Fingerprint(9).empty());
 }
 
+TEST_CASE("A tag key's fingerprint belongs to the key, and differs from an epoch's") {
+  const auto one = Parse(File(Epoch(1, "primary", 'a'), TagKey(1, "current", 'a')));
+  const auto two = Parse(
+      File(Epoch(1, "primary", 'a'), TagKey(1, "current", 'c') + "," + TagKey(2, "next", 'a')));
+
+  REQUIRE_THAT(one, IsOk());
+  REQUIRE_THAT(two, IsOk());
+  CHECK(one->TagFingerprint(1).size() == 16);
+  CHECK(one->TagFingerprint(1) != one->Fingerprint(1));
+  CHECK(one->TagFingerprint(1) != two->TagFingerprint(1));
+  CHECK(one->TagFingerprint(1) == two->TagFingerprint(2));
+  CHECK(one->TagFingerprint(9).empty());
+}
+
+TEST_CASE("Which tag versions are in use can be said anew, with the same keys") {
+  const auto file = Parse(
+      File(Epoch(1, "primary", 'a'), TagKey(1, "current", 'c') + "," + TagKey(2, "next", 'd')));
+  REQUIRE_THAT(file, IsOk());
+
+  const KeyRing before = file->WithTags(1, std::nullopt);
+  const KeyRing after = file->WithTags(2, std::nullopt);
+
+  CHECK_FALSE(before.next_tag_version().has_value());
+  CHECK(after.current_tag_version() == 2);
+  CHECK(after.tag_keys().size() == 2);
+  CHECK(after.Tag(2, "parts") == file->Tag(2, "parts"));
+  CHECK(after.WithPrimary(1).current_tag_version() == 2);
+}
+
 TEST_CASE("A key ring file that is not sound is refused without quoting it") {
   const std::string epoch = Epoch(1, "primary", 'a');
   const std::string tag = TagKey(1, "current", 'c');

@@ -40,6 +40,24 @@ TEST_CASE("--check-config and --migrate may stand before or behind --config") {
   CHECK(migrate->action == Action::kMigrate);
 }
 
+TEST_CASE("A program's own operation takes every argument behind it") {
+  const ProgramInfo with_operation{
+      .name = "token-vault",
+      .version = "1.2.3",
+      .summary = "Keeps tokens.",
+      .operation = {.option = "--merge", .arguments = "DIR...", .summary = "merge directories"}};
+
+  const auto merge = ParseCommandLine(with_operation, {"--config", "a.json", "--merge", "x", "-y"});
+  REQUIRE_THAT(merge, IsOk());
+  CHECK(merge->action == Action::kOperate);
+  CHECK(merge->operands == std::vector<std::string>{"x", "-y"});
+  CHECK_THAT(ParseCommandLine(with_operation, {"--config", "a.json", "--merge"}),
+             IsError(absl::StatusCode::kInvalidArgument, "USAGE"));
+  CHECK_THAT(ParseCommandLine(kStateless, {"--config", "a.json", ""}),
+             IsError(absl::StatusCode::kInvalidArgument, "USAGE"));
+  CHECK(UsageText(with_operation).find("--merge DIR...\n") != std::string::npos);
+}
+
 TEST_CASE("--help and --version win over everything else") {
   CHECK(ParseCommandLine(kStateless, {"--nonsense", "--help"})->action == Action::kHelp);
   CHECK(ParseCommandLine(kStateless, {"--config", "a.json", "--version"})->action ==
@@ -61,7 +79,7 @@ TEST_CASE("A wrong command line is refused with the argument that is wrong") {
       {{"--configuration", "a"}, "unknown argument --configuration; see --help"},
       {{"--config", "a", "--migrate"}, "unknown argument --migrate; see --help"},
       {{"--config", "a", "--check-config", "--check-config"},
-       "--check-config and --migrate are to be given once and not together; see --help"},
+       "what to do instead of serving is to be given once only; see --help"},
   };
 
   for (const Case& one : cases) {

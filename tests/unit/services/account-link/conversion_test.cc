@@ -103,6 +103,59 @@ TEST_CASE("every state and cause has its own value on the wire", "[account-link]
   }
 }
 
+TEST_CASE("an event of a watch carries its token, and its link where it tells of one",
+          "[account-link][grpc]") {
+  LinkEvent event;
+  event.kind = LinkEventKind::kChange;
+  event.resume = ChangePosition{7, Time(std::chrono::seconds(5))};
+  event.link.owner = {"demo", "aiko"};
+  event.link.link_id = "link";
+  event.link.change_time = Time(std::chrono::seconds(5));
+  event.link.generation = 3;
+  event.link.state = LinkState::kReconnectRequired;
+  event.link.cause = LinkCause::kExpired;
+
+  v1::LinkEvent out = ToProto(event, "demo");
+  CHECK(out.kind() == v1::LINK_EVENT_KIND_CHANGE);
+  CHECK(DecodeResumeToken(out.resume_token(), "demo") == event.resume);
+  CHECK(out.event_time().seconds() == 5);
+  CHECK(out.project_id() == "demo");
+  CHECK(out.user_id() == "aiko");
+  CHECK(out.link_id() == "link");
+  CHECK(out.generation() == 3);
+  CHECK(out.state() == v1::LINK_STATE_RECONNECT_REQUIRED);
+  CHECK(out.cause() == v1::LINK_CAUSE_EXPIRED);
+
+  event.kind = LinkEventKind::kSnapshot;
+  event.resume.reset();
+  out = ToProto(event, "demo");
+  CHECK(out.kind() == v1::LINK_EVENT_KIND_SNAPSHOT);
+  CHECK(out.resume_token().empty());
+  CHECK(out.user_id() == "aiko");
+  for (const auto& [kind, wire] :
+       {std::pair(LinkEventKind::kSnapshotEnd, v1::LINK_EVENT_KIND_SNAPSHOT_END),
+        std::pair(LinkEventKind::kHeartbeat, v1::LINK_EVENT_KIND_HEARTBEAT)}) {
+    event.kind = kind;
+    out = ToProto(event, "demo");
+    CHECK(out.kind() == wire);
+    CHECK(out.user_id().empty());
+    CHECK(out.state() == v1::LINK_STATE_UNSPECIFIED);
+  }
+}
+
+TEST_CASE("a receipt's date for backups goes through both ways", "[account-link][grpc]") {
+  vault::EraseGrantResponse erasure;
+  erasure.set_state(vault::GRANT_STATE_NONE);
+  erasure.mutable_receipt()->set_generation(2);
+  CHECK_FALSE(ReadErasure(erasure)->backups_unreadable_time.has_value());
+  CHECK_FALSE(ToProto(DisconnectReceipt()).has_backups_unreadable_time());
+
+  erasure.mutable_receipt()->mutable_backups_unreadable_time()->set_seconds(77);
+  DisconnectReceipt receipt;
+  receipt.backups_unreadable_time = ReadErasure(erasure)->backups_unreadable_time;
+  CHECK(ToProto(receipt).backups_unreadable_time().seconds() == 77);
+}
+
 TEST_CASE("an update changes what its mask names", "[account-link][grpc]") {
   v1::UpdateCallRequest request = AnUpdate({"outcome"});
   request.mutable_call()->set_outcome(v1::CALL_OUTCOME_BUSY);

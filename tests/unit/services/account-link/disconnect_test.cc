@@ -33,6 +33,7 @@ TEST_CASE_METHOD(World, "Disconnect ends the link with a receipt", "[account-lin
   CHECK(done->receipt.start_time.has_value());
   CHECK(done->receipt.end_time.has_value());
   CHECK(done->receipt.revoked_at_zoom);
+  CHECK(done->receipt.backups_unreadable_time > done->receipt.end_time);
   CHECK(saga.LinkOf(kAiko) == done->link);
   CHECK(AuditOf(kAiko) == Actions{"link.connected", "link.disconnecting", "link.disconnected"});
   CHECK(UndoneDecisions() == 0);

@@ -173,9 +173,24 @@ TEST_CASE("an erasure's receipt completes what an event told before", "[account-
   CHECK_FALSE(RecordErasure(link, AnErasure(LinkState::kDisconnecting, 5), LinkCause::kDisconnected,
                             At(70)));
   CHECK(link.state == LinkState::kNone);
-  CHECK(RecordErasure(link, AnErasure(LinkState::kNone, 5), LinkCause::kDisconnected, At(70)));
+  Erasure wiped = AnErasure(LinkState::kNone, 5);
+  wiped.backups_unreadable_time = At(99);
+  CHECK(RecordErasure(link, wiped, LinkCause::kDisconnected, At(70)));
   CHECK(link.revoked_at_zoom == true);
+  CHECK(ReceiptOf(link).backups_unreadable_time == At(99));
   CHECK(link.disconnect_end_time == At(21));
+}
+
+TEST_CASE("a new life has nothing of the receipt of the one before", "[account-link][link]") {
+  Link link = ALink(LinkState::kDisconnecting, 4);
+  Erasure wiped = AnErasure(LinkState::kNone, 5);
+  wiped.backups_unreadable_time = At(99);
+  REQUIRE(RecordErasure(link, wiped, LinkCause::kDisconnected, At(30)));
+
+  REQUIRE(Activate(link, 6, At(71)));
+
+  CHECK_FALSE(link.backups_unreadable_time.has_value());
+  CHECK_FALSE(link.revoked_at_zoom.has_value());
 }
 
 TEST_CASE("an event is applied when its position is later and its generation is not older",

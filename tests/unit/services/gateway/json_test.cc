@@ -89,6 +89,9 @@ TEST_CASE("Calls, notes and receipts keep every field, absent ones as null") {
   CHECK(ToJson(receipt).at("revokedAtZoom") == "unconfirmed");
   receipt.revoked_at_zoom = true;
   CHECK(ToJson(receipt).at("revokedAtZoom") == "yes");
+  CHECK(ToJson(receipt).at("backupsUnreadableTime").is_null());
+  receipt.backups_unreadable_time = kTime;
+  CHECK(ToJson(receipt).at("backupsUnreadableTime").is_string());
 }
 
 TEST_CASE("A call link entry is a link or an error") {

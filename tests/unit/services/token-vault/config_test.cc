@@ -55,6 +55,7 @@ struct World {
             {"audit", {{"seal_key_file", directory.Write("seal.key", std::string(43, 'A'))}}},
             {"key_ring_file", directory.Write("ring.json", "the ring")},
             {"spool_directory", directory.path().string()},
+            {"ledger_directory", directory.path().string()},
             {"projects_file", directory.Write("projects.json", projects)}};
   }
 
@@ -79,7 +80,7 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   REQUIRE_THAT(config, IsOk());
   CHECK(config->lifetimes.ticket == milliseconds(60'000));
   CHECK(config->lifetimes.attempt == milliseconds(600'000));
-  CHECK(config->lifetimes.exchange == milliseconds(60'000));
+  CHECK(config->lifetimes.exchange == milliseconds(30'000));
   CHECK(config->lifetimes.pending_grant == milliseconds(600'000));
   CHECK(config->lifetimes.refresh_margin == milliseconds(300'000));
   CHECK(config->lifetimes.lease == milliseconds(30'000));
@@ -92,9 +93,13 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   CHECK(config->zoom.profile == milliseconds(5'000));
   CHECK(config->zoom.revoke == milliseconds(5'000));
   CHECK(config->sweep_interval == milliseconds(1'000));
+  CHECK(config->lifetimes.ledger == std::chrono::hours(35 * 24));
+  CHECK(config->lifetimes.ledger_check == milliseconds(2'000));
   CHECK(config->keys.report_interval == milliseconds(5'000));
   CHECK(config->keys.replica_stale == milliseconds(60'000));
   CHECK(config->keys.retire_after == std::chrono::hours(7 * 24));
+  CHECK(config->keys.rotate_every == std::chrono::hours(7 * 24));
+  CHECK(config->keys.destroy_after == std::chrono::hours(14 * 24));
   CHECK(config->keys.rewrap_batch == 100);
 }
 
@@ -116,11 +121,11 @@ TEST_CASE_METHOD(World, "The projects file brings each project's Zoom app with i
 
 TEST_CASE_METHOD(World, "One start tells everything that is missing") {
   CHECK(ProblemsOf({}) ==
-        std::set<std::string>{"grpc.listen", "grpc.certificate_file", "grpc.private_key_file",
-                              "grpc.ca_file", "policy_file", "assertion_keys_file", "admin.listen",
-                              "database.host", "database.name", "database.user",
-                              "database.password_file", "database.ca_file", "key_ring_file",
-                              "audit.seal_key_file", "projects_file", "spool_directory"});
+        std::set<std::string>{
+            "grpc.listen", "grpc.certificate_file", "grpc.private_key_file", "grpc.ca_file",
+            "policy_file", "assertion_keys_file", "admin.listen", "database.host", "database.name",
+            "database.user", "database.password_file", "database.ca_file", "key_ring_file",
+            "audit.seal_key_file", "projects_file", "spool_directory", "ledger_directory"});
 }
 
 TEST_CASE_METHOD(World, "One start tells everything that is wrong, unknown keys included") {
@@ -159,6 +164,16 @@ TEST_CASE_METHOD(World,
   CHECK(ProblemsOf(object) == std::set<std::string>{"lifetimes.erasure_deadline_s"});
   object["lifetimes"] = {{"erasure_deadline_s", 40}, {"revocation_in_request_s", 15}};
   CHECK_THAT(Load(object), IsOk());
+}
+
+TEST_CASE_METHOD(World, "A key epoch is destroyed no earlier than it can be replaced and retired") {
+  json::object object = Valid();
+  object["keys"] = {{"rotate_every_s", 100}, {"retire_after_s", 50}, {"destroy_after_s", 149}};
+  CHECK(ProblemsOf(object) == std::set<std::string>{"keys.destroy_after_s"});
+  object["keys"].as_object()["destroy_after_s"] = 150;
+  CHECK_THAT(Load(object), IsOk());
+  object["keys"] = {{"retire_after_s", 8 * 24 * 3600}};
+  CHECK(ProblemsOf(object) == std::set<std::string>{"keys.destroy_after_s"});
 }
 
 TEST_CASE_METHOD(World, "A projects file that is not sound is a problem of its key") {

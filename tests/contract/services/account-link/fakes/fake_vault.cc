@@ -317,6 +317,7 @@ void FakeVault::Finish(StoredErasure& stored, bool revoked_at_zoom) {
   stored.erasure.state = LinkState::kNone;
   stored.erasure.end_time = Now();
   stored.erasure.revoked_at_zoom = revoked_at_zoom;
+  stored.erasure.backups_unreadable_time = *stored.erasure.end_time + std::chrono::hours(14 * 24);
   grants_.at(stored.link_id).state = LinkState::kNone;
   Emit(stored.link_id);
 }

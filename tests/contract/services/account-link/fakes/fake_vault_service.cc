@@ -121,6 +121,9 @@ grpc::Status FakeVaultService::EraseGrant(grpc::ServerContext*,
   }
   if (erasure->end_time.has_value()) *receipt.mutable_end_time() = ToProto(*erasure->end_time);
   receipt.set_revoked_at_zoom(erasure->revoked_at_zoom);
+  if (erasure->backups_unreadable_time.has_value()) {
+    *receipt.mutable_backups_unreadable_time() = ToProto(*erasure->backups_unreadable_time);
+  }
   return grpc::Status::OK;
 }
 

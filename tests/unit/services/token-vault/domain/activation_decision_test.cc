@@ -54,7 +54,7 @@ void HoldElsewhere(ActivationFacts& facts, LiveInterval live) {
 void HoldOwn(ActivationFacts& facts, const std::string& person, LiveInterval live,
              GrantState state = GrantState::kActive) {
   facts.own.state = state;
-  facts.own_identity = TagsOf(person).identity;
+  facts.own_identity = TagsOf(person);
   facts.own_live = live;
 }
 

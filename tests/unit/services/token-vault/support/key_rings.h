@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,19 @@ inline KeyRing RingOf(std::initializer_list<Epoch> epochs, const std::string& ne
     text += R"(,{"tag_version":2,"state":"next","key":")" + Base64Encode(next_tag_key) + "\"}";
   }
   return *KeyRing::Parse(Secret(text + "]}"));
+}
+
+/// Tag keys made of one letter: the current one, and the next.
+inline KeyRing RingWithTags(std::pair<int, char> current,
+                            const std::optional<std::pair<int, char>>& next = std::nullopt) {
+  const auto entry = [](const std::pair<int, char>& key, const std::string& state) {
+    return R"({"tag_version":)" + std::to_string(key.first) + R"(,"state":")" + state +
+           R"(","key":")" + Base64Encode(std::string(32, key.second)) + "\"}";
+  };
+  return *KeyRing::Parse(
+      Secret(R"({"format":1,"epochs":[{"key_epoch":1,"state":"primary","key":")" +
+             Base64Encode(std::string(32, 'a')) + R"("}],"tag_keys":[)" +
+             entry(current, "current") + (next ? "," + entry(*next, "next") : "") + "]}"));
 }
 
 }  // namespace shodan::testing

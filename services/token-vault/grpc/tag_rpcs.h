@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "shodan/tokenvault/v1/keys.pb.h"
+
+#include "services/token-vault/domain/tag_rotation_store.h"
+
+namespace shodan::tokenvault {
+
+v1::TagVersion ToProto(const TagVersionStatus& version);
+
+}  // namespace shodan::tokenvault
