@@ -2,6 +2,7 @@
 // Every scenario, in the order in which they run.
 import crashPoints from './scenarios/crash-points.mjs';
 import redis from './scenarios/redis.mjs';
+import canaries from './scenarios/canaries.mjs';
 import killReplicas from './scenarios/kill-replicas.mjs';
 import terminateReplicas from './scenarios/terminate-replicas.mjs';
 import oneExchange from './scenarios/one-exchange.mjs';
@@ -14,6 +15,8 @@ import invalidClient from './scenarios/invalid-client.mjs';
 import erasureTimes from './scenarios/erasure-times.mjs';
 import postgresDiskFull from './scenarios/postgres-disk-full.mjs';
 import postgresFailover from './scenarios/postgres-failover.mjs';
+import backupRestore from './scenarios/backup-restore.mjs';
+import keyRotation from './scenarios/key-rotation.mjs';
 import systemCalls from './scenarios/system-calls.mjs';
 
 /**
@@ -21,6 +24,7 @@ import systemCalls from './scenarios/system-calls.mjs';
  * @property {string} name @property {string} title
  * @property {('grace'|'strict')[]} modes @property {'standard'|'whole'} stack see run.mjs
  * @property {boolean} quick whether a quick run has it
+ * @property {number} minutes about how long it takes at full size, over all its modes, on two cores
  * @property {(world: import('./world.mjs').World, report: (text: string) => void) => Promise<void>} run
  * @property {(found: object) => {name: string, value: any, ok: boolean}[]} [bars] on what the checker found
  * @property {() => Promise<string|undefined>} [unavailable] why it cannot run on this machine
@@ -30,6 +34,6 @@ import systemCalls from './scenarios/system-calls.mjs';
 
 /** @type {Scenario[]} those that share a stack stand together */
 export const scenarios = [
-  crashPoints, redis, systemCalls, killReplicas, terminateReplicas, oneExchange, postgresRestart, storeNetwork, disconnectRaces, zoomFailures,
-  tokenAnswers, invalidClient, erasureTimes, postgresDiskFull, postgresFailover,
+  crashPoints, redis, canaries, systemCalls, killReplicas, terminateReplicas, oneExchange, postgresRestart, storeNetwork, disconnectRaces, zoomFailures,
+  tokenAnswers, invalidClient, erasureTimes, postgresDiskFull, postgresFailover, backupRestore, keyRotation,
 ];

@@ -20,7 +20,7 @@ export const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 /**
  * @typedef {object} Fault
  * @property {string} kind `kill` (SIGKILL), `terminate` (SIGTERM), `hang` (SIGSTOP), `lease_ended` (aged by SQL), `zoom_down`,
- *   `postgres`, `redis`, `network`
+ *   `postgres`, `redis`, `network`, `restore` (served from a restored backup)
  * @property {string} target a process's name @property {number} from @property {number} to
  */
 

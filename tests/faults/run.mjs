@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs scenarios one after the other. Those that want the same stack share it, until one fails.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory, tail, writeJson } from '../../deploy/local/files.mjs';
 import { localDirectory } from '../../deploy/local/layout.mjs';
@@ -64,6 +65,7 @@ export class FaultRun {
   #stack;
   #shape;
   #worlds = 0;
+  #present;
 
   /**
    * @param {{seed: string, quick: boolean, report?: (text: string) => void}} options `report` is told the progress
@@ -99,6 +101,7 @@ export class FaultRun {
       world = new World(stack, {
         prefix: `${name}-${mode}-${this.#worlds}`, mode, random: new Random(`${this.seed}/${name}/${mode}`), quick: this.quick, leaseMs: this.settings.leaseMs,
       });
+      this.#present = { scenario, world };
       await world.open();
       await scenario.run(world, this.report);
       const { evidence, ...found } = await world.judge();
@@ -112,8 +115,9 @@ export class FaultRun {
       const logs = lastWords(this.#stack);
       await Promise.resolve(world && scenario.cleanUp?.(world)).catch(() => {});
       const defects = await this.close().then(() => '', (defect) => `\n${defect.message}`);
-      return { ...head, ...empty, faults: world?.history.faults.length ?? 0, bars: world?.bars ?? [], findings: [], error: `${error.stack}${error.cause ? `\ncause: ${error.cause.stack}` : ''}${logs}${defects}`, ok: false };
+      return { ...head, ...empty, faults: world?.history.faults.length ?? 0, bars: world?.bars ?? [], findings: [], error: `${[error.stack, ...(error.advice ?? [])].join('\n')}${error.cause ? `\ncause: ${error.cause.stack}` : ''}${logs}${defects}`, ok: false };
     } finally {
+      this.#present = undefined;
       world?.close();
     }
   }
@@ -121,6 +125,16 @@ export class FaultRun {
   #keep(row, evidence) {
     ensureDirectory(evidenceDirectory);
     row.evidence = writeJson(join(evidenceDirectory, `${row.name}-${row.mode}.json`), { row, evidence });
+  }
+
+  /** Ends everything in the middle of a scenario, without a judgement: somebody interrupted the run. */
+  async abandon() {
+    const { scenario, world } = this.#present ?? {};
+    const { directory } = this.#stack ?? {};
+    await Promise.resolve(world && scenario.cleanUp?.(world)).catch(() => {});
+    // The interruption may have reached the processes as well.
+    await this.close().catch(() => {});
+    if (directory) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** Ends the stack. @throws when a process misbehaved: a sanitizer's report, an end of its own */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scenario works with: people, clients whose every call is kept, and processes to hurt.
 import { randomUUID } from 'node:crypto';
+import { KeyAdministration } from '../../deploy/local/keys-rotation.mjs';
 import { eventually, inBatches } from '../integration/lib/conditions.mjs';
 import { crashAt } from '../integration/lib/crashes.mjs';
 import { LinkDriver } from '../integration/lib/linking.mjs';
@@ -70,6 +71,22 @@ export class World {
     if (signal === 'SIGTERM' && status !== 0) throw new Error(`${replica.name} ended with status ${status} on SIGTERM`);
     await replica.start();
     this.#down.delete(replica);
+  }
+
+  /** Ends a replica as a deployment does and starts it with changes to the configuration that the stack began with. */
+  async reconfigure(replica, overrides) {
+    this.#down.add(replica);
+    const fault = this.history.fault('terminate', replica.name);
+    await replica.stop();
+    fault.to = Date.now();
+    await replica.restart({ overrides });
+    this.#down.delete(replica);
+  }
+
+  /** What an operator does with the keys, at one vault. */
+  keyAdministration(replica = this.stack.tokenVault[0]) {
+    const { caFile, keys } = this.stack;
+    return new KeyAdministration({ target: replica.target, caFile, keyRingFile: keys.keyRingFile, ...this.stack.certificateOf('operator') });
   }
 
   /**

@@ -8,6 +8,7 @@ export default {
   modes: ['strict', 'grace'],
   stack: 'standard',
   quick: true,
+  minutes: 25,
 
   async run(world, report) {
     const total = world.size(60, 20_000) / (world.quick ? 1 : 2);

@@ -9,6 +9,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
+  minutes: 2,
 
   async run(world) {
     const people = await world.newPeople(world.size(10, 200));

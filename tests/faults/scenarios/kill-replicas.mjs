@@ -8,6 +8,7 @@ export default {
   modes: ['grace', 'strict'],
   stack: 'standard',
   quick: true,
+  minutes: 25,
 
   async run(world, report) {
     const people = await world.newPeople(world.size(60, 400));

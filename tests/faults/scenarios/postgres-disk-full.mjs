@@ -33,6 +33,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: false,
+  minutes: 2,
   spoilsStack: true,
 
   async unavailable() {

@@ -1,48 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // PostgreSQL dies for good and its synchronous standby takes over.
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDirectory } from '../../../deploy/local/files.mjs';
-import { freePort } from '../../../deploy/local/ports.mjs';
-import { postgresAccess, preparePostgres } from '../../../deploy/local/postgres.mjs';
-import { run } from '../../../deploy/local/processes.mjs';
-import { Replica } from '../../../deploy/local/replica.mjs';
 import { eventually } from '../../integration/lib/conditions.mjs';
+import { startCopy, takeBackup } from '../cluster-copy.mjs';
 import { TcpProxy } from '../tcp-proxy.mjs';
 import { inBackground, pause } from '../world.mjs';
-
-async function must(command, args, options) {
-  const { status, stderr } = await run(command, args, options);
-  if (status !== 0) throw new Error(`${command}: ${stderr.trim()}`);
-}
 
 /** Copies the running cluster and starts the copy as its standby, to which every commit goes first. */
 async function startStandby(stack) {
   const { postgres } = stack;
-  const directory = ensureDirectory(join(stack.directory, 'standby'));
-  const data = join(directory, 'data');
-  const password = readFileSync(postgres.passwordFile, 'utf8');
-  appendFileSync(join(postgres.dataDirectory, 'pg_hba.conf'), 'host replication all 127.0.0.1/32 scram-sha-256\n');
-  await postgres.query('postgres', 'SELECT pg_reload_conf()');
-  await must('pg_basebackup', ['-h', postgres.host, '-p', String(postgres.port), '-U', postgres.user, '-D', data, '-X', 'stream', '-c', 'fast'],
-    { environment: { PGPASSWORD: password } });
-  copyFileSync(postgres.passwordFile, join(directory, 'superuser.secret'));
-  const port = await freePort();
-  const specification = await preparePostgres({
-    directory, logFile: join(stack.logDirectory, 'standby.log'), port, durable: true, certificate: stack.certificateOf('postgresql'),
-  });
-  appendFileSync(join(data, 'postgresql.auto.conf'),
-    `primary_conninfo = 'host=${postgres.host} port=${postgres.port} user=${postgres.user} password=${password} application_name=standby'\n`);
-  writeFileSync(join(data, 'standby.signal'), '');
-  await must('chown', ['-R', '--reference', postgres.dataDirectory, data]);
-  const access = postgresAccess({ port, directory, caFile: postgres.caFile });
-  const replica = new Replica({ ...specification, name: 'standby', isReady: access.isReady }, { deadlineMs: 60_000 });
-  await replica.start();
+  const directory = join(stack.directory, 'standby');
+  await takeBackup(stack, directory);
+  const standby = await startCopy(stack, directory, { name: 'standby', standby: true });
   await postgres.execute('postgres', 'ALTER SYSTEM SET synchronous_standby_names = \'standby\'');
   await postgres.query('postgres', 'SELECT pg_reload_conf()');
   await eventually('the standby is synchronous', async () =>
     (await postgres.query('postgres', 'SELECT sync_state FROM pg_stat_replication')).some(({ sync_state: state }) => state === 'sync'), 30_000);
-  return { ...access, process: replica, dataDirectory: data };
+  return standby;
 }
 
 export default {
@@ -51,6 +25,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: false,
+  minutes: 2,
   spoilsStack: true,
 
   async run(world, report) {

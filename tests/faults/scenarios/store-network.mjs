@@ -10,6 +10,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
+  minutes: 8,
 
   async run(world, report) {
     const { stack } = world;

@@ -18,6 +18,7 @@ export default {
   modes: ['grace', 'strict'],
   stack: 'standard',
   quick: true,
+  minutes: 8,
 
   async run(world, report) {
     const length = await bodyLength(world);

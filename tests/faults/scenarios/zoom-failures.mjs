@@ -27,6 +27,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
+  minutes: 4,
 
   async run(world, report) {
     const rounds = world.size(1, 20);
