@@ -229,7 +229,9 @@ function localAdministration() {
   const layout = stackLayout(localDirectory);
   const file = (name) => join(layout.certificates, name);
   return new KeyAdministration({
-    target: `localhost:${running.ports.main}`,
+    // The address it listens on: "localhost" may name another one first.
+    target: `127.0.0.1:${running.ports.main}`,
+    serverName: 'localhost',
     caFile: file('ca.pem'), certificateFile: file('operator.pem'), privateKeyFile: file('operator.key'),
     keyRingFile: join(layout.keys, 'key-ring.json'),
   });

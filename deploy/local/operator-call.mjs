@@ -23,7 +23,8 @@ function reasonOf(trailers) {
 }
 
 /**
- * @param {{target: string, caFile: string, certificateFile: string, privateKeyFile: string}} access
+ * @param {{target: string, serverName?: string, caFile: string, certificateFile: string, privateKeyFile: string}} access
+ *   `serverName`: whose certificate it must be, where `target` is an address
  * @param {string} path "/package.Service/Method"
  * @param {Buffer} request an encoded message
  * @param {number} [deadlineMs]
@@ -32,11 +33,13 @@ function reasonOf(trailers) {
  */
 export function operatorCall(access, path, request, deadlineMs = 10_000) {
   const session = connect(`https://${access.target}`, {
+    ...(access.serverName ? { servername: access.serverName } : {}),
     ca: readFileSync(access.caFile), cert: readFileSync(access.certificateFile), key: readFileSync(access.privateKeyFile),
   });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new UserError(`${access.target} did not answer within ${deadlineMs / 1000} s.`)), deadlineMs + 1000);
-    session.once('error', (error) => reject(new UserError(`the token-vault at ${access.target} cannot be reached: ${error.message}`)));
+    const unreachable = ({ message, cause }) => reject(new UserError(`the token-vault at ${access.target} cannot be reached: ${cause?.message ?? message}`, 'Is it running? deploy/dev status'));
+    session.once('error', unreachable);
     const frame = Buffer.concat([Buffer.alloc(5), request]);
     frame.writeUInt32BE(request.length, 1);
     const stream = session.request({
@@ -47,7 +50,7 @@ export function operatorCall(access, path, request, deadlineMs = 10_000) {
     stream.on('response', (headers) => { trailers = headers; });
     stream.on('trailers', (headers) => { trailers = headers; });
     stream.on('data', (chunk) => chunks.push(chunk));
-    stream.once('error', reject);
+    stream.once('error', unreachable);
     stream.once('close', () => {
       clearTimeout(timer);
       const code = Number(trailers['grpc-status'] ?? 2);
