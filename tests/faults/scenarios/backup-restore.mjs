@@ -139,7 +139,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: false,
-  minutes: 2,
+  minutes: 1,
   spoilsStack: true,
 
   async run(world, report) {

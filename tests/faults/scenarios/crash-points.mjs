@@ -71,7 +71,7 @@ export default {
   modes: ['grace', 'strict'],
   stack: 'whole',
   quick: true,
-  minutes: 8,
+  minutes: 3,
 
   async run(world, report) {
     const sweep = sweepOf(world);

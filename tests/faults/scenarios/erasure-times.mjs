@@ -24,7 +24,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
-  minutes: 5,
+  minutes: 3,
 
   async run(world, report) {
     const count = world.size(20, 500);

@@ -10,7 +10,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
-  minutes: 5,
+  minutes: 3,
 
   async run(world, report) {
     const expiries = world.size(5, 1_000);

@@ -21,7 +21,7 @@ export default {
   modes: ['strict'],
   stack: 'whole',
   quick: true,
-  minutes: 3,
+  minutes: 1,
 
   async run(world, report) {
     const { redis } = world.stack;

@@ -10,7 +10,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
-  minutes: 8,
+  minutes: 3,
 
   async run(world, report) {
     const { stack } = world;

@@ -61,7 +61,7 @@ export default {
   modes: ['grace', 'strict'],
   stack: 'whole',
   quick: false,
-  minutes: 35,
+  minutes: 8,
 
   async unavailable() {
     const { status } = await run('strace', ['-V']).catch(() => ({ status: 127 }));

@@ -6,7 +6,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
-  minutes: 8,
+  minutes: 1,
 
   async run(world, report) {
     const people = await world.newPeople(world.size(20, 200));

@@ -18,7 +18,7 @@ export default {
   modes: ['grace', 'strict'],
   stack: 'standard',
   quick: true,
-  minutes: 8,
+  minutes: 2,
 
   async run(world, report) {
     const length = await bodyLength(world);

@@ -27,7 +27,7 @@ export default {
   modes: ['strict'],
   stack: 'standard',
   quick: true,
-  minutes: 4,
+  minutes: 2,
 
   async run(world, report) {
     const rounds = world.size(1, 20);
