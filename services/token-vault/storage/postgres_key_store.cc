@@ -5,10 +5,10 @@
 #include <string_view>
 #include <utility>
 
-#include "libs/audit/audit.h"
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "services/token-vault/storage/key_check.h"
+#include "services/token-vault/storage/operator_audit.h"
 #include "services/token-vault/storage/replica_report.h"
 #include "services/token-vault/storage/sealed_rows.h"
 #include "services/token-vault/storage/tag_state.h"
@@ -36,15 +36,7 @@ KeyEpochState StateNamed(std::string_view name) {
 
 absl::Status WriteKeyAudit(Session& session, int32_t key_epoch, std::string_view action,
                            const Actor& actor) {
-  audit::AuditRecord record;
-  // A key belongs to every project.
-  record.project_id = "*";
-  record.actor = actor.actor;
-  record.caller = actor.caller;
-  record.request_id = actor.request_id;
-  record.action = action;
-  record.details.emplace_back("keyEpoch", int64_t{key_epoch});
-  return audit::Append(session, record);
+  return WriteOperatorAudit(session, action, "keyEpoch", key_epoch, actor);
 }
 
 absl::Status Refused(std::string_view reason, std::string_view message) {

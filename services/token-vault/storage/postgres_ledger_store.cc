@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/token-vault/storage/postgres_ledger_store.h"
 
-#include "libs/audit/audit.h"
 #include "libs/base/status.h"
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/ended_life.h"
+#include "services/token-vault/storage/operator_audit.h"
 #include "services/token-vault/storage/state_change.h"
 #include "services/token-vault/storage/user_lock.h"
 
@@ -42,15 +42,7 @@ absl::StatusOr<State> LockState(Session& session) {
 
 absl::Status WriteLedgerAudit(Session& session, int64_t restore_id, std::string_view action,
                               const Actor& actor) {
-  audit::AuditRecord record;
-  // A restore concerns every project.
-  record.project_id = "*";
-  record.actor = actor.actor;
-  record.caller = actor.caller;
-  record.request_id = actor.request_id;
-  record.action = action;
-  record.details.emplace_back("restoreId", restore_id);
-  return audit::Append(session, record);
+  return WriteOperatorAudit(session, action, "restoreId", restore_id, actor);
 }
 
 // Opens a restore, or learns of losses in the open one.

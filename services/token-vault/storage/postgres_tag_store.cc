@@ -5,10 +5,10 @@
 #include <string_view>
 #include <utility>
 
-#include "libs/audit/audit.h"
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "services/token-vault/storage/key_check.h"
+#include "services/token-vault/storage/operator_audit.h"
 #include "services/token-vault/storage/tag_state.h"
 #include "services/token-vault/storage/tagged_rows.h"
 
@@ -63,15 +63,7 @@ absl::StatusOr<TagVersionState> FindState(Session& session, int32_t tag_version)
 
 absl::Status WriteTagAudit(Session& session, int32_t tag_version, std::string_view action,
                            const Actor& actor) {
-  audit::AuditRecord record;
-  // A key belongs to every project.
-  record.project_id = "*";
-  record.actor = actor.actor;
-  record.caller = actor.caller;
-  record.request_id = actor.request_id;
-  record.action = action;
-  record.details.emplace_back("tagVersion", int64_t{tag_version});
-  return audit::Append(session, record);
+  return WriteOperatorAudit(session, action, "tagVersion", tag_version, actor);
 }
 
 absl::Status Execute(Session& session, std::string_view sql, int32_t tag_version) {
