@@ -12,10 +12,10 @@
 #include "libs/service/common_config.h"
 #include "libs/service/database_config.h"
 #include "libs/service/grpc_config.h"
-#include "services/token-vault/domain/key_rotation.h"
-#include "services/token-vault/domain/oauth_server.h"
+#include "services/token-vault/domain/keys/key_rotation.h"
 #include "services/token-vault/domain/settings.h"
-#include "services/token-vault/domain/zoom_app.h"
+#include "services/token-vault/domain/zoom/oauth_server.h"
+#include "services/token-vault/domain/zoom/zoom_app.h"
 #include "services/token-vault/key_management.h"
 
 namespace shodan::tokenvault {

@@ -7,8 +7,8 @@
 
 #include "libs/concurrency/periodic_task.h"
 #include "libs/crypto/key_ring_file.h"
-#include "services/token-vault/domain/key_rotation.h"
-#include "services/token-vault/domain/tag_rotation.h"
+#include "services/token-vault/domain/keys/key_rotation.h"
+#include "services/token-vault/domain/keys/tag_rotation.h"
 
 namespace shodan::tokenvault {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "libs/concurrency/periodic_task.h"
-#include "services/token-vault/domain/ledger.h"
+#include "services/token-vault/domain/erasure/ledger.h"
 
 namespace shodan::tokenvault {
 

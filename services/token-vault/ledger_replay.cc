@@ -8,7 +8,7 @@
 
 #include "libs/base/status.h"
 #include "libs/service/database_config.h"
-#include "services/token-vault/domain/ledger.h"
+#include "services/token-vault/domain/erasure/ledger.h"
 #include "services/token-vault/storage/file_ledger.h"
 #include "services/token-vault/storage/migrations.h"
 #include "services/token-vault/storage/postgres_ledger_store.h"

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "services/token-vault/domain/grant.h"
+#include "services/token-vault/domain/grants/grant.h"
 
 namespace shodan::tokenvault {
 

@@ -3,15 +3,15 @@
 
 #include <string>
 
-#include "services/token-vault/domain/access_tokens.h"
-#include "services/token-vault/domain/activation.h"
-#include "services/token-vault/domain/authorization.h"
-#include "services/token-vault/domain/code_exchange.h"
-#include "services/token-vault/domain/erasure.h"
-#include "services/token-vault/domain/identification.h"
-#include "services/token-vault/domain/ledger.h"
-#include "services/token-vault/domain/profiles.h"
-#include "services/token-vault/domain/sweeps.h"
+#include "services/token-vault/domain/authorization/activation.h"
+#include "services/token-vault/domain/authorization/authorization.h"
+#include "services/token-vault/domain/authorization/code_exchange.h"
+#include "services/token-vault/domain/authorization/identification.h"
+#include "services/token-vault/domain/erasure/erasure.h"
+#include "services/token-vault/domain/erasure/ledger.h"
+#include "services/token-vault/domain/grants/access_tokens.h"
+#include "services/token-vault/domain/grants/profiles.h"
+#include "services/token-vault/domain/grants/sweeps.h"
 
 namespace shodan::tokenvault {
 

@@ -6,9 +6,9 @@
 #include "shodan/tokenvault/v1/resources.pb.h"
 
 #include "libs/rpc/call_context.h"
-#include "services/token-vault/domain/code_exchange.h"
-#include "services/token-vault/domain/erasure_store.h"
-#include "services/token-vault/domain/grant_store.h"
+#include "services/token-vault/domain/authorization/code_exchange.h"
+#include "services/token-vault/domain/erasure/erasure_store.h"
+#include "services/token-vault/domain/grants/grant_store.h"
 
 namespace shodan::tokenvault {
 

@@ -3,7 +3,7 @@
 
 #include "shodan/tokenvault/v1/keys.pb.h"
 
-#include "services/token-vault/domain/tag_rotation_store.h"
+#include "services/token-vault/domain/keys/tag_rotation_store.h"
 
 namespace shodan::tokenvault {
 

@@ -10,8 +10,8 @@
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
 #include "libs/rpc/run_unary.h"
-#include "services/token-vault/domain/key_rotation.h"
-#include "services/token-vault/domain/tag_rotation.h"
+#include "services/token-vault/domain/keys/key_rotation.h"
+#include "services/token-vault/domain/keys/tag_rotation.h"
 #include "services/token-vault/domain/vault.h"
 
 namespace shodan::tokenvault {

@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/ledger_line.h"
+#include "services/token-vault/domain/erasure/ledger_line.h"
 
 namespace shodan::tokenvault {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/token-vault/domain/ledger_files.h"
+#include "services/token-vault/domain/erasure/ledger_files.h"
 #include "services/token-vault/storage/descriptor.h"
 #include "services/token-vault/storage/ledger_scan.h"
 

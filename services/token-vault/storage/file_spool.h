@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/token-vault/domain/spool.h"
+#include "services/token-vault/domain/grants/spool.h"
 
 namespace shodan::tokenvault {
 

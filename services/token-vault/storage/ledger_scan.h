@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/token-vault/domain/ledger_line.h"
+#include "services/token-vault/domain/erasure/ledger_line.h"
 
 namespace shodan::tokenvault {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "libs/audit/audit.h"
-#include "services/token-vault/domain/attempt.h"
+#include "services/token-vault/domain/authorization/attempt.h"
 
 namespace shodan::tokenvault {
 

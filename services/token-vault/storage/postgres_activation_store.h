@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/activation_store.h"
+#include "services/token-vault/domain/authorization/activation_store.h"
 
 namespace shodan::tokenvault {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/attempt_store.h"
+#include "services/token-vault/domain/authorization/attempt_store.h"
 
 namespace shodan::tokenvault {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/erasure_store.h"
-#include "services/token-vault/domain/key_schedule.h"
+#include "services/token-vault/domain/erasure/erasure_store.h"
+#include "services/token-vault/domain/keys/key_schedule.h"
 
 namespace shodan::tokenvault {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/grant_store.h"
+#include "services/token-vault/domain/grants/grant_store.h"
 
 namespace shodan::tokenvault {
 

@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/key_schedule.h"
+#include "services/token-vault/domain/keys/key_schedule.h"
 
 namespace shodan::tokenvault {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/key_rotation_store.h"
+#include "services/token-vault/domain/keys/key_rotation_store.h"
 
 namespace shodan::tokenvault {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/ledger_store.h"
+#include "services/token-vault/domain/erasure/ledger_store.h"
 
 namespace shodan::tokenvault {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/pending_grant_store.h"
+#include "services/token-vault/domain/authorization/pending_grant_store.h"
 
 namespace shodan::tokenvault {
 

@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "libs/base/deadline.h"
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/sealing.h"
-#include "services/token-vault/domain/zoom_app.h"
+#include "services/token-vault/domain/grants/sealing.h"
+#include "services/token-vault/domain/zoom/zoom_app.h"
 
 namespace shodan::tokenvault {
 

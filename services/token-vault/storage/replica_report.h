@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "libs/crypto/key_ring.h"
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/key_rotation_store.h"
+#include "services/token-vault/domain/keys/key_rotation_store.h"
 
 namespace shodan::tokenvault {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "libs/postgres/value.h"
-#include "services/token-vault/domain/activation_store.h"
-#include "services/token-vault/domain/grant_store.h"
+#include "services/token-vault/domain/authorization/activation_store.h"
+#include "services/token-vault/domain/grants/grant_store.h"
 
 namespace shodan::tokenvault {
 

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "libs/audit/audit.h"
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/grant.h"
+#include "services/token-vault/domain/grants/grant.h"
 
 namespace shodan::tokenvault {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "libs/postgres/pool.h"
-#include "services/token-vault/domain/tag_rotation_store.h"
+#include "services/token-vault/domain/keys/tag_rotation_store.h"
 
 namespace shodan::tokenvault {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "services/token-vault/domain/zoom_app.h"
+#include "services/token-vault/domain/zoom/zoom_app.h"
 
 namespace shodan::tokenvault {
 

@@ -29,11 +29,11 @@ const std::map<std::string, int> kReaders = {
     {"libs/postgres/connection.cc ForConnection", 1},
     {"libs/redis/client.cc ForConnection", 1},
     {"services/gateway/auth/key_set_directory.cc ForConnection", 1},
-    {"services/token-vault/domain/oauth_server.cc ForAnswer", 1},
-    {"services/token-vault/domain/oauth_server.cc ForEncryption", 1},
-    {"services/token-vault/domain/oauth_server.cc ForUpstreamRequest", 3},
-    {"services/token-vault/domain/spool.cc ForEncryption", 2},
-    {"services/token-vault/domain/token_answer.cc ForEncryption", 1},
+    {"services/token-vault/domain/zoom/oauth_server.cc ForAnswer", 1},
+    {"services/token-vault/domain/zoom/oauth_server.cc ForEncryption", 1},
+    {"services/token-vault/domain/zoom/oauth_server.cc ForUpstreamRequest", 3},
+    {"services/token-vault/domain/grants/spool.cc ForEncryption", 2},
+    {"services/token-vault/domain/zoom/token_answer.cc ForEncryption", 1},
     {"services/token-vault/grpc/token_vault_service.cc ForAnswer", 4},
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/token-vault/domain/key_rotation.h"
+#include "services/token-vault/domain/keys/key_rotation.h"
 
 #include <array>
 #include <atomic>

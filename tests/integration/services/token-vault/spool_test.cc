@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/token-vault/domain/spool.h"
+#include "services/token-vault/domain/grants/spool.h"
 
 #include <string>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/token-vault/domain/tag_rotation.h"
+#include "services/token-vault/domain/keys/tag_rotation.h"
 
 #include <functional>
 #include <map>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "services/token-vault/domain/tag_rotation.h"
+#include "services/token-vault/domain/keys/tag_rotation.h"
 #include "services/token-vault/storage/postgres_key_store.h"
 #include "services/token-vault/storage/postgres_tag_store.h"
 #include "tests/integration/services/token-vault/vault_world.h"

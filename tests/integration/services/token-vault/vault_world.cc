@@ -9,7 +9,7 @@
 #include <fcntl.h>
 
 #include "libs/crypto/digest.h"
-#include "services/token-vault/domain/key_rotation.h"
+#include "services/token-vault/domain/keys/key_rotation.h"
 #include "services/token-vault/storage/migrations.h"
 #include "services/token-vault/storage/postgres_key_store.h"
 

@@ -10,8 +10,8 @@
 
 #include "libs/base/status.h"
 #include "libs/crypto/random.h"
-#include "services/token-vault/domain/ledger_files.h"
-#include "services/token-vault/domain/ledger_store.h"
+#include "services/token-vault/domain/erasure/ledger_files.h"
+#include "services/token-vault/domain/erasure/ledger_store.h"
 
 namespace shodan::testing {
 
