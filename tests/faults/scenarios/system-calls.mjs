@@ -10,6 +10,9 @@ const systemCalls = ['connect', 'sendto', 'sendmsg', 'write', 'writev', 'recvfro
 /** An operation makes fewer calls of one kind in one thread; beyond them nothing dies, and the next kind has its turn. */
 const most = 200;
 
+/** strace lets go within milliseconds. */
+const tracerPatienceMs = 2000;
+
 const operations = {
   async refresh(world) {
     const [person] = await world.newPeople(1);
@@ -26,6 +29,17 @@ const operations = {
   },
 };
 
+/**
+ * Ends strace. One that is asked to let go of a process which is just dying can wait for its first thread for ever,
+ * while another thread waits to be fetched by strace itself; the kernel resolves that when strace is killed.
+ */
+async function stopTracer(tracer, ended) {
+  tracer.kill('SIGINT');
+  const timer = setTimeout(() => tracer.kill('SIGKILL'), tracerPatienceMs);
+  await ended;
+  clearTimeout(timer);
+}
+
 /** Lets strace kill a process at the n-th call of a kind that one of its threads makes. Resolves once it watches. */
 async function armAt(pid, systemCall, n) {
   const tracer = spawn('strace', ['-f', '-p', String(pid), '-o', '/dev/null', '-e', `trace=${systemCall}`, '-e', `inject=${systemCall}:signal=SIGKILL:when=${n}`],
@@ -39,7 +53,7 @@ async function armAt(pid, systemCall, n) {
       if (text.includes('attached')) resolve(true);
     });
   });
-  if (await Promise.race([attached, ended.then(() => false)])) return { ended, stop: () => { tracer.kill('SIGINT'); return ended; } };
+  if (await Promise.race([attached, ended.then(() => false)])) return { stop: () => stopTracer(tracer, ended) };
   throw new Error(`strace could not watch the vault: ${text.trim()}`);
 }
 
