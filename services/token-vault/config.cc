@@ -152,9 +152,9 @@ Config ReadConfig(ConfigReader& reader) {
     reader.AddProblem("lifetimes.keep_alive_s", "must be less than refresh_token_s");
   }
   // A lease must outlast the request it protects.
-  if (config.lifetimes.lease < config.zoom.token * 2 + milliseconds(5'000)) {
-    reader.AddProblem("lifetimes.lease_s",
-                      "must exceed twice zoom.token_timeout_ms by at least 5 s");
+  config.lifetimes.token_request = config.zoom.token;
+  if (config.lifetimes.lease < config.zoom.token + milliseconds(5'000)) {
+    reader.AddProblem("lifetimes.lease_s", "must exceed zoom.token_timeout_ms by at least 5 s");
   }
   // The wipe follows within a minute: after the deadline one eraser may still wait for Zoom, and
   // the next must find the row.

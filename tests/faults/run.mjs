@@ -19,7 +19,7 @@ const shapes = {
 
 /** A quick run has short leases and gives Zoom little time; a full one has the product's own durations. */
 const settings = (quick) => ({
-  leaseMs: quick ? 11_000 : 30_000,
+  leaseMs: quick ? 11_000 : 15_000,
   overrides: {
     tokenVault: quick
       ? { zoom: { token_timeout_ms: 3_000 }, lifetimes: { lease_s: 11, sweep_interval_ms: 500, erasure_deadline_s: 10, revocation_in_request_s: 1 } }

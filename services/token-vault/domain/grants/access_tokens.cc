@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kIntentLimit{5'000};
 constexpr std::chrono::milliseconds kOtherReplicaPoll{25};
+// Kept free at a lease's end for what comes before and after the request itself.
+constexpr std::chrono::milliseconds kLeaseReserve{2'000};
 constexpr std::chrono::seconds kRetryHint{2};
 constexpr int kSweepBatch = 50;
 
@@ -161,6 +163,8 @@ absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant&
   std::optional<ZoomGate::Pass> pass = parts_.gate.Enter(grant.zoom_app_id);
   if (!pass.has_value()) return parts_.gate.WhyClosed(grant.zoom_app_id);
   CrashPoint("vault.refresh.before_intent");
+  // Counted from before the database's clock starts to count, so it never ends later.
+  const Deadline lease_end = Deadline::After(parts_.lifetimes.lease);
   // Detached from the caller: what is begun here is finished, whoever still waits.
   SHODAN_ASSIGN_OR_RETURN(
       const std::optional<RefreshIntent> intent,
@@ -168,7 +172,8 @@ absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant&
                                  Deadline::After(kIntentLimit)));
   CrashPoint("vault.refresh.after_intent");
   if (!intent.has_value()) return std::nullopt;
-  SHODAN_ASSIGN_OR_RETURN(const RefreshOutcome outcome, AskZoom(grant, *intent, *std::move(pass)));
+  SHODAN_ASSIGN_OR_RETURN(const RefreshOutcome outcome,
+                          AskZoom(grant, *intent, *std::move(pass), lease_end));
   parts_.metrics.Count("shodan_vault_refresh_total", "Refreshes by outcome.",
                        {{"outcome", NameOfOutcome(outcome)}});
   return outcome;
@@ -176,7 +181,7 @@ absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant&
 
 absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
                                                      const RefreshIntent& intent,
-                                                     ZoomGate::Pass pass) {
+                                                     ZoomGate::Pass pass, Deadline lease_end) {
   const ZoomAppPtr app = parts_.apps.ById(grant.zoom_app_id);
   if (app == nullptr) {
     return Conclude(grant, intent,
@@ -184,10 +189,18 @@ absl::StatusOr<RefreshOutcome> AccessTokens::AskZoom(const Grant& grant,
   }
   SHODAN_ASSIGN_OR_RETURN(const Secret refresh_token,
                           parts_.sealing.OpenGrantToken(Sealing::TokenKind::kRefresh, grant));
+  // A token must not be with Zoom any more when another replica may use it.
+  const auto fits_lease = [&] {
+    return lease_end.Remaining() >= parts_.lifetimes.token_request + kLeaseReserve;
+  };
+  if (!fits_lease()) {
+    return Conclude(grant, intent,
+                    {RefreshOutcome::kTransient, GrantCause::kNone, std::chrono::milliseconds(0)});
+  }
   TokenAnswer answer = parts_.zoom.Refresh(*app, refresh_token);
   CrashPoint("vault.refresh.after_answer");
   const bool answer_lost = answer.verdict == TokenVerdict::kAmbiguous;
-  if (answer_lost) {
+  if (answer_lost && fits_lease()) {
     // Works if Zoom never saw the first request or tolerates a repetition; costs nothing if not.
     answer = parts_.zoom.Refresh(*app, refresh_token);
   }

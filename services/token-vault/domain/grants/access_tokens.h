@@ -76,7 +76,7 @@ class AccessTokens {
   /// nullopt when another replica refreshes, or the next attempt lies ahead.
   absl::StatusOr<std::optional<RefreshOutcome>> Refresh(const Grant& grant);
   absl::StatusOr<RefreshOutcome> AskZoom(const Grant& grant, const RefreshIntent& intent,
-                                         ZoomGate::Pass pass);
+                                         ZoomGate::Pass pass, Deadline lease_end);
   absl::StatusOr<RefreshOutcome> Store(const Grant& grant, const RefreshIntent& intent,
                                        const Secret& used, const TokenSet& tokens);
   absl::Status HandOverLate(const Grant& grant, const Secret& used, const TokenSet& tokens);

@@ -72,6 +72,34 @@ TEST_CASE_METHOD(
   CHECK(https.requests()[1].body == "grant_type=refresh_token&refresh_token=RT%202");
 }
 
+TEST_CASE_METHOD(World, "A token is not sent to Zoom when its answer could come after the lease") {
+  Expire();
+  ThenIssue("2");
+  lifetimes.token_request = lifetimes.lease;
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));
+  CHECK(https.requests().empty());
+  CHECK(GrantValue(link.link_id, "lease_until IS NULL AND intent_id IS NULL") == "true");
+
+  lifetimes.token_request = lifetimes.lease / 2;
+  CHECK(TokenOf(Get()) == "AT 2");
+}
+
+TEST_CASE_METHOD(World,
+                 "A lost answer is asked for again at once only as long as the lease holds") {
+  Expire();
+  https.Then([this](const SeenRequest&) {
+    lifetimes.token_request = lifetimes.lease;
+    return ScriptedHttpsClient::Failed(true);
+  });
+  ThenIssue("2");
+
+  CHECK_THAT(Get(), IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));
+
+  CHECK(https.requests().size() == 1);
+  CHECK(GrantValue(link.link_id, "lease_until IS NULL AND intent_id IS NOT NULL") == "true");
+}
+
 TEST_CASE_METHOD(World,
                  "A server that never issues an access token is given up, not asked for ever") {
   Expire();

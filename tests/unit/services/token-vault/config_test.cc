@@ -83,13 +83,14 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   CHECK(config->lifetimes.exchange == milliseconds(30'000));
   CHECK(config->lifetimes.pending_grant == milliseconds(600'000));
   CHECK(config->lifetimes.refresh_margin == milliseconds(300'000));
-  CHECK(config->lifetimes.lease == milliseconds(30'000));
+  CHECK(config->lifetimes.lease == milliseconds(15'000));
   CHECK(config->lifetimes.suspect == milliseconds(60'000));
   CHECK(config->lifetimes.erasure == milliseconds(50'000));
   CHECK(config->lifetimes.revocation_in_request == milliseconds(5'000));
   CHECK(config->lifetimes.reconnect_required_profile == std::chrono::hours(7 * 24));
   CHECK(config->lifetimes.record_retention == std::chrono::hours(24));
   CHECK(config->zoom.token == milliseconds(10'000));
+  CHECK(config->lifetimes.token_request == config->zoom.token);
   CHECK(config->zoom.profile == milliseconds(5'000));
   CHECK(config->zoom.revoke == milliseconds(5'000));
   CHECK(config->sweep_interval == milliseconds(1'000));
@@ -147,11 +148,11 @@ TEST_CASE_METHOD(World, "One start tells everything that is wrong, unknown keys 
                               "no_such_key"});
 }
 
-TEST_CASE_METHOD(World, "A lease must outlast the two requests it protects") {
+TEST_CASE_METHOD(World, "A lease must outlast the request it protects") {
   json::object object = Valid();
-  object["lifetimes"] = {{"lease_s", 24}};
+  object["lifetimes"] = {{"lease_s", 14}};
   CHECK(ProblemsOf(object) == std::set<std::string>{"lifetimes.lease_s"});
-  object["lifetimes"] = {{"lease_s", 25}};
+  object["lifetimes"] = {{"lease_s", 15}};
   CHECK_THAT(Load(object), IsOk());
   object["zoom"] = {{"token_timeout_ms", 10'001}};
   CHECK(ProblemsOf(object) == std::set<std::string>{"lifetimes.lease_s"});
