@@ -11,7 +11,7 @@ CallLinkCache::CallLinkCache(size_t capacity)
 
 std::shared_ptr<const CallLink> CallLinkCache::Find(std::string_view key) {
   Shard& shard = ShardOf(key);
-  absl::MutexLock lock(&shard.mutex);
+  const std::scoped_lock lock(shard.mutex);
   if (const auto young = shard.young.find(key); young != shard.young.end()) return young->second;
   const auto old = shard.old.find(key);
   if (old == shard.old.end()) return nullptr;
@@ -23,14 +23,14 @@ std::shared_ptr<const CallLink> CallLinkCache::Find(std::string_view key) {
 
 void CallLinkCache::Store(std::string_view key, std::shared_ptr<const CallLink> link) {
   Shard& shard = ShardOf(key);
-  absl::MutexLock lock(&shard.mutex);
+  const std::scoped_lock lock(shard.mutex);
   Insert(shard, std::string(key), std::move(link));
 }
 
 size_t CallLinkCache::size() const {
   size_t size = 0;
   for (const Shard& shard : shards_) {
-    absl::MutexLock lock(&shard.mutex);
+    const std::scoped_lock lock(shard.mutex);
     size += shard.young.size() + shard.old.size();
   }
   return size;

@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "services/call-link/domain/call_link.h"
 
 namespace shodan::calllink {
@@ -38,15 +37,15 @@ class CallLinkCache {
       std::unordered_map<std::string, std::shared_ptr<const CallLink>, Hash, std::equal_to<>>;
   /// Two generations: when the young one is full the old one goes. What is used moves to the young.
   struct Shard {
-    mutable absl::Mutex mutex;
-    Links young ABSL_GUARDED_BY(mutex);
-    Links old ABSL_GUARDED_BY(mutex);
+    mutable std::mutex mutex;  // guards both
+    Links young;
+    Links old;
   };
   static constexpr size_t kShards = 16;
 
   Shard& ShardOf(std::string_view key) { return shards_[Hash()(key) % kShards]; }
-  void Insert(Shard& shard, std::string key, std::shared_ptr<const CallLink> link)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
+  // The shard is locked.
+  void Insert(Shard& shard, std::string key, std::shared_ptr<const CallLink> link);
 
   const size_t generation_capacity_;
   std::array<Shard, kShards> shards_;
