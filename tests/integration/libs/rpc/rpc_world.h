@@ -104,15 +104,15 @@ class RpcWorld {
   rpc::Authorizer authorizer;
   Logger log;
   Metrics metrics;
-  WorkerPool workers;
-  rpc::ServiceRuntime runtime;
-  ScriptedService service;
-  rpc::TlsFiles server_files;
-  std::unique_ptr<rpc::Server> server;
   /// Context of the last call that reached GetProfile's handler; read it when no call is running.
   std::optional<rpc::CallContext> seen;
   mutable std::mutex seen_mutex;
   std::atomic<int> calls{0};
+  WorkerPool workers;  ///< ends before what its jobs write
+  rpc::ServiceRuntime runtime;
+  ScriptedService service;
+  rpc::TlsFiles server_files;
+  std::unique_ptr<rpc::Server> server;
 };
 
 }  // namespace shodan::testing
