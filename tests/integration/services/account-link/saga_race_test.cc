@@ -213,10 +213,12 @@ TEST_CASE_METHOD(Replicas, "several reconcilers share the work without doubling 
     vault.ExchangedAttempt(owner, "zoom-" + std::to_string(i));
   }
 
-  InParallel(4, [&](int) {
+  absl::Status reconciled[4];
+  InParallel(4, [&](int i) {
     Saga replica(*links, vault, std::chrono::milliseconds(0));
-    CHECK_THAT(replica.Reconcile().status, IsOk());
+    reconciled[i] = replica.Reconcile().status;
   });
+  for (const absl::Status& status : reconciled) CHECK_THAT(status, IsOk());
   Settle();
 
   CHECK(Count("links WHERE state = 'active' AND generation = 1") == 40);
