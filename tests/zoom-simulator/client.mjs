@@ -200,6 +200,15 @@ export class SimulatorClient {
       .location;
   }
 
+  /** @param filter `{user_id}` @returns the meetings with their registrants, oldest first */
+  async meetings(filter = {}) {
+    return (await this.call('GET', `/meetings?${new URLSearchParams(filter)}`)).meetings;
+  }
+  /** @param status `waiting` or `started` */
+  setMeetingStatus(meetingId, status) {
+    return this.call('PATCH', `/meetings/${meetingId}`, { status });
+  }
+
   sendWebhook(message, clientId) {
     return this.call('POST', '/webhooks', { message, ...(clientId ? { client_id: clientId } : {}) });
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The actions of the control API. README.md has the table for users.
-import { appOf, ControlError, number, userOf } from './control-common.mjs';
+import { appOf, ControlError, found, number, userOf } from './control-common.mjs';
 import { GRANT_ROUTES } from './control-grants.mjs';
 import { checkAuthorizationRequest, decide, installFromMarketplace } from './oauth-authorize.mjs';
 import { boolean, integer, InvalidInput, json, object, parse, string } from './schema.mjs';
@@ -113,6 +113,21 @@ const release = ({ sim, parameters, input }) => ({
   released: sim.barriers.release(parameters.name, parse(RELEASE, input).count ?? Infinity),
 });
 
+// ---- meetings
+
+function listMeetings({ sim, query }) {
+  const hostId = query.has('user_id') ? userOf(sim, query.get('user_id')).id : undefined;
+  return { meetings: sim.meetings.list(hostId) };
+}
+
+const MEETING_CHANGE = object({ status: string({ values: ['waiting', 'started'], required: true }) });
+
+function changeMeeting({ sim, parameters, input }) {
+  const meeting = found(sim.meetings.find(parameters.meeting), 'meeting');
+  sim.meetings.setStatus(meeting, parse(MEETING_CHANGE, input).status);
+  return meeting;
+}
+
 // ---- the rest
 
 const WEBHOOK = object({ client_id: string(), message: json({ required: true }) });
@@ -181,6 +196,8 @@ export const CONTROL_ROUTES = [
   ['GET', '/ledger', readLedger],
   ['GET', '/ledger/wait', waitLedger],
   ...GRANT_ROUTES,
+  ['GET', '/meetings', listMeetings],
+  ['PATCH', '/meetings/{meeting}', changeMeeting],
   ['POST', '/installs', install],
   ['POST', '/authorizations', authorize],
   ['GET', '/webhooks', ({ sim }) => ({ waiting: sim.webhooks.waiting() })],

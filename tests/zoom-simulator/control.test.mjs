@@ -163,6 +163,7 @@ describe('the ledger', () => {
         ['code_exchange', 'issued'],
         ['tokens_issued', null],
         ['refresh', 'issued'],
+        ['request_seen', null],
         ['profile_read', 'replaced'],
       ],
     );

@@ -21,6 +21,8 @@ const FAULT = object({
       client_id: string(),
       user_id: string(),
       grant_type: string({ values: ['authorization_code', 'refresh_token'] }),
+      method: string(),
+      path: string(),
     },
     { default: {} },
   ),
@@ -34,6 +36,7 @@ const FAULT = object({
     content_type: string(),
     body: anyJson(),
     preset: string({ values: ['html', 'garbage', 'empty'] }),
+    bytes: integer({ max: 1 << 28 }),
   }),
   rate_limit: object({
     retry_after: string({ values: RETRY_AFTER_SHAPES, default: 'seconds' }),
@@ -125,13 +128,20 @@ function fits(fault, subject) {
   return Object.entries(fault.match).every(([name, wanted]) => subject[name] === wanted);
 }
 
-function fixedAnswer({ status = 500, headers = {}, content_type: type, body = '', preset }) {
+/** `length` bytes that repeat with a period which no chunk size has, so that a piece at a wrong place shows. */
+export function countedBytes(length) {
+  const period = Buffer.from(Array.from({ length: 251 }, (_, index) => index));
+  return Buffer.alloc(length, period);
+}
+
+function fixedAnswer({ status = 500, headers = {}, content_type: type, body = '', preset, bytes }) {
   const presets = {
     html: ['text/html', HTML],
     garbage: ['application/json', randomBytes(256)],
     empty: ['application/json', ''],
   };
-  const [presetType, presetBody] = presets[preset] ?? [null, body];
+  const counted = bytes === undefined ? null : ['application/octet-stream', countedBytes(bytes)];
+  const [presetType, presetBody] = counted ?? presets[preset] ?? [null, body];
   const isText = typeof presetBody === 'string' || Buffer.isBuffer(presetBody);
   return {
     status,

@@ -5,12 +5,13 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { json, page, redirect, trackingId } from './answers.mjs';
-import { handleProfile, handleUnknownApi, subjectOfApiRequest } from './api.mjs';
+import { handleApi, handleProfile, subjectOfApiRequest } from './api.mjs';
 import { handleControl } from './control.mjs';
 import { handleAuthorize, handleConsent, handleConsentPage, handleSignIn } from './oauth-authorize.mjs';
 import { handleRevoke, subjectOfRevocation } from './oauth-revoke.mjs';
 import { handleToken, subjectOfTokenRequest } from './oauth-token.mjs';
 import { errorPage } from './pages.mjs';
+import { BodyRecord, isRecorded, recordRequest } from './recorder.mjs';
 
 const MOST_BODY_BYTES = 1 << 20;
 const RESET = Symbol('reset');
@@ -32,7 +33,7 @@ const ROUTES = new Map(
     'GET /v2/users/me': { endpoint: 'profile', handle: handleProfile, subject: subjectOfApiRequest, answered: true },
   }),
 );
-const API = { endpoint: 'api', handle: handleUnknownApi, subject: subjectOfApiRequest };
+const API = { endpoint: 'api', handle: handleApi, subject: subjectOfApiRequest, answered: true };
 
 const asset = (name, type) => ({
   status: 200,
@@ -96,6 +97,7 @@ async function answerRequest(sim, request, response, rawSockets) {
   const context = {
     requestId: `q${++requests}`,
     method: request.method,
+    url: request.url,
     path: mark < 0 ? request.url : request.url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1)),
     headers: request.headers,
@@ -104,10 +106,15 @@ async function answerRequest(sim, request, response, rawSockets) {
     response,
   };
   try {
-    context.body = await readBody(request);
-    const answer = context.body
-      ? await route(sim, context)
-      : json(413, { reason: 'Bad request', error: 'invalid_request' });
+    const recorded = isRecorded(sim, context);
+    const body = await readBody(request);
+    if (recorded) context.seen = recordRequest(sim, context, body);
+    if (!body.complete) return;
+    context.body = body.bytes;
+    const answer =
+      body.bytes || context.path.startsWith('/v2/')
+        ? await route(sim, context)
+        : json(413, { reason: 'Bad request', error: 'invalid_request' });
     if (answer !== RESET) await send(response, answer);
     else reset(rawSockets, response);
   } catch (error) {
@@ -118,18 +125,17 @@ async function answerRequest(sim, request, response, rawSockets) {
   }
 }
 
-/** @returns the body, or null when it is too long */
+/** @returns {Promise<BodyRecord>} what came of the body; complete unless the client went away */
 function readBody(request) {
-  if (request.method === 'GET') return Buffer.alloc(0);
-  return new Promise((resolve, reject) => {
-    const chunks = [];
-    let length = 0;
-    request.on('data', (chunk) => {
-      length += chunk.length;
-      if (length <= MOST_BODY_BYTES) chunks.push(chunk);
+  const record = new BodyRecord(MOST_BODY_BYTES);
+  return new Promise((resolve) => {
+    request.on('data', (piece) => record.add(piece));
+    request.on('end', () => {
+      record.complete = true;
+      resolve(record);
     });
-    request.on('end', () => resolve(length <= MOST_BODY_BYTES ? Buffer.concat(chunks) : null));
-    request.on('error', reject);
+    request.on('error', () => resolve(record));
+    request.on('close', () => resolve(record));
   });
 }
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { authorizeHeadlessly, demoApp, startSimulator } from './client.mjs';
+import { authorizeHeadlessly, demoApp, send, startSimulator } from './client.mjs';
 import { readConfig, readConfigFile } from './config.mjs';
 import {
   authorizationUrl,
@@ -135,9 +135,10 @@ describe('the command', () => {
 });
 
 describe('the state file', () => {
-  test('keeps users, codes and grants over a restart, for the owner’s eyes only', async () => {
+  test('keeps users, codes, grants and meetings over a restart, for the owner’s eyes only', async () => {
     const file = join(directory, 'state', 'state.json');
-    const first = await startSimulator({ state_file: file });
+    const apps = [demoApp({ scopes: ['user:read:user', 'meeting:write', 'meeting:read'] })];
+    const first = await startSimulator({ state_file: file, apps });
     const connected = await connect(first);
     const spent = (await refresh(first, connected.refresh_token)).json();
     const [kenji] = (await first.users()).filter(({ email }) => email.startsWith('kenji'));
@@ -145,11 +146,14 @@ describe('the state file', () => {
     const ended = await connect(first);
     await first.removeApp(ended.user.id);
     const code = await newCode(first, await newUser(first));
+    const headers = { authorization: `Bearer ${spent.access_token}` };
+    const made = await send(`${first.url}/v2/users/me/meetings`, { method: 'POST', headers, body: '{}' });
     const position = await first.position();
     assert.equal(await first.stop(), 0);
     assert.equal(statSync(file).mode & 0o777, 0o600);
 
-    const second = await startSimulator({ state_file: file });
+    const second = await startSimulator({ state_file: file, apps });
+    assert.equal((await send(`${second.url}/v2/meetings/${made.json().id}`, { headers })).json().uuid, made.json().uuid);
     assert.ok((await second.position()) >= position);
     assert.equal((await readProfile(second, spent.access_token)).json().id, connected.user.id);
     assert.equal((await refresh(second, connected.refresh_token)).status, 400);

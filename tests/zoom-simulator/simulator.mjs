@@ -4,6 +4,7 @@ import { Apps } from './apps.mjs';
 import { Barriers, Faults } from './faults.mjs';
 import { Grants } from './grants.mjs';
 import { Ledger } from './ledger.mjs';
+import { Meetings } from './meetings.mjs';
 import { RateLimits } from './rate-limits.mjs';
 import { Sessions } from './sessions.mjs';
 import { StateFile } from './state.mjs';
@@ -24,8 +25,10 @@ export class Simulator {
       ledger_last: this.ledger.last,
       users: this.users.snapshot(),
       grants: this.grants.snapshot(),
+      meetings: this.meetings.snapshot(),
     }));
     this.grants = this.#newGrants();
+    this.meetings = new Meetings({ changed: () => this.state.changed() });
     this.sessions = new Sessions({ users: this.users, secureCookie: Boolean(config.tls) });
     this.faults = new Faults(this);
     this.barriers = new Barriers();
@@ -34,6 +37,7 @@ export class Simulator {
     this.state.load((stored) => {
       this.users.restore(stored.users);
       this.grants.restore(stored.grants);
+      this.meetings.restore(stored.meetings ?? []);
       this.ledger.continueAfter(stored.ledger_last);
     });
   }
@@ -92,6 +96,7 @@ export class Simulator {
     this.faults.remove();
     this.webhooks.cancel();
     this.limits.reset();
+    this.meetings.clear();
     this.sessions.clear();
     this.ledger.clear();
     for (const name of Object.keys(this.switches)) this.switches[name] = this.config.switches[name];

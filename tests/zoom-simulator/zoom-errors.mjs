@@ -40,5 +40,14 @@ export const apiErrors = {
   missingScope: (switches, scopes) =>
     api(switches.missing_scope_status, 4711, `Invalid access token, does not contain scopes:[${scopes.join(', ')}].`),
   noSuchUser: (userId) => api(404, 1001, `User does not exist: ${userId}.`),
+  noSuchMeeting: (id) => api(404, 3001, `Meeting does not exist: ${id}.`),
+  noSuchRegistrant: () =>
+    api(400, 300, 'The value that you entered for the Registrant ID field is invalid. Enter a valid value and try again.'),
+  noRegistration: (id) => api(400, 300, `This meeting has not registration required: ${id}`),
+  paidUsersOnly: () => api(400, 200, 'Only available for Paid users.'),
+  noObject: () => api(400, 300, 'Request Body should be a valid JSON object.'),
+  badPageToken: () => api(400, 300, 'The next page token is invalid or expired.'),
+  /** @param errors `[{field, message}]` */
+  validation: (errors) => json(400, { code: 300, message: 'Validation Failed.', errors }),
   unknownPath: () => api(404, 2300, 'This API endpoint is not recognized.'),
 };
