@@ -36,17 +36,18 @@ BodyDecoder::BodyDecoder(const RequestHead& head, size_t bytes_max)
 
 absl::Status BodyDecoder::Feed(std::string_view bytes, size_t& used) {
   used = 0;
-  if (state_ == State::kLength && remaining_ + body_.size() > bytes_max_) return TooLarge();
+  if (state_ == State::kLength && remaining_ + decoded_bytes_ > bytes_max_) return TooLarge();
   while (used < bytes.size() && state_ != State::kDone) {
     if (state_ == State::kLength || state_ == State::kData) {
       const size_t count = static_cast<size_t>(std::min<uint64_t>(remaining_, bytes.size() - used));
       body_.append(bytes.substr(used, count));
       used += count;
+      decoded_bytes_ += count;
       remaining_ -= count;
       if (remaining_ == 0) state_ = state_ == State::kData ? State::kDataCr : State::kDone;
       continue;
     }
-    if (++wire_bytes_ > 2 * body_.size() + kFramingBytesFree) {
+    if (++wire_bytes_ > 2 * decoded_bytes_ + kFramingBytesFree) {
       return BadFraming("The chunks are too small.");
     }
     SHODAN_RETURN_IF_ERROR(FeedChunkByte(bytes[used]));
@@ -75,7 +76,7 @@ absl::Status BodyDecoder::FeedChunkByte(char c) {
       return absl::OkStatus();
     }
     case State::kSizeLf:
-      if (remaining_ + body_.size() > bytes_max_) return TooLarge();
+      if (remaining_ + decoded_bytes_ > bytes_max_) return TooLarge();
       size_digits_ = 0;
       return expect('\n', remaining_ == 0 ? State::kEndCr : State::kData);
     case State::kDataCr:

@@ -39,6 +39,11 @@ absl::StatusOr<JsonBody> JsonBody::ParseText(std::string_view json) {
   return JsonBody(std::move(document.get_object()));
 }
 
+bool JsonBody::Has(std::string_view name) const {
+  const boost::json::value* value = members_.if_contains({name.data(), name.size()});
+  return value != nullptr && !value->is_null();
+}
+
 const boost::json::value* JsonBody::Take(std::string_view name) {
   known_.emplace_back(name);
   const boost::json::value* value = members_.if_contains({name.data(), name.size()});
@@ -97,11 +102,22 @@ std::vector<std::string> JsonBody::Texts(std::string_view name, size_t min, size
     AddProblem(name, "REQUIRED", Join("is required: a list of ", range, " texts."));
     return {};
   }
-  if (!value->is_array()) {
+  return TextsOf(name, *value, min, max);
+}
+
+std::vector<std::string> JsonBody::OptionalTexts(std::string_view name, size_t max) {
+  const boost::json::value* value = Take(name);
+  return value == nullptr ? std::vector<std::string>() : TextsOf(name, *value, 0, max);
+}
+
+std::vector<std::string> JsonBody::TextsOf(std::string_view name, const boost::json::value& value,
+                                           size_t min, size_t max) {
+  const std::string range = Join(std::to_string(min), " to ", std::to_string(max));
+  if (!value.is_array()) {
     AddProblem(name, "WRONG_TYPE", Join("must be a list of ", range, " texts."));
     return {};
   }
-  const boost::json::array& list = value->get_array();
+  const boost::json::array& list = value.get_array();
   if (list.size() < min || list.size() > max) {
     AddProblem(name, "OUT_OF_RANGE", Join("must hold ", range, " texts."));
     return {};
@@ -115,6 +131,31 @@ std::vector<std::string> JsonBody::Texts(std::string_view name, size_t min, size
     }
   }
   return texts;
+}
+
+std::vector<boost::json::object> JsonBody::OptionalObjects(std::string_view name, size_t max) {
+  const boost::json::value* value = Take(name);
+  if (value == nullptr) return {};
+  std::vector<boost::json::object> objects;
+  if (value->is_array()) {
+    for (const boost::json::value& entry : value->get_array()) {
+      if (entry.is_object()) objects.push_back(entry.get_object());
+    }
+  }
+  if (!value->is_array() || objects.size() != value->get_array().size()) {
+    AddProblem(name, "WRONG_TYPE", "must be a list of objects.");
+  } else if (objects.size() > max) {
+    AddProblem(name, "OUT_OF_RANGE", Join("must hold at most ", std::to_string(max), " objects."));
+  }
+  return objects;
+}
+
+std::optional<boost::json::object> JsonBody::OptionalObject(std::string_view name) {
+  const boost::json::value* value = Take(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_object()) return value->get_object();
+  AddProblem(name, "WRONG_TYPE", "must be an object.");
+  return std::nullopt;
 }
 
 void JsonBody::AddProblem(std::string_view name, std::string_view reason,

@@ -28,6 +28,8 @@ class JsonBody {
   static absl::StatusOr<JsonBody> Parse(const Request& request);
   static absl::StatusOr<JsonBody> ParseText(std::string_view json);
 
+  /// Whether the member is there and not null, of whatever type.
+  bool Has(std::string_view name) const;
   /// A required text; may be empty.
   std::string Text(std::string_view name);
   std::optional<std::string> OptionalText(std::string_view name);
@@ -35,6 +37,11 @@ class JsonBody {
   bool Bool(std::string_view name, bool default_value);
   /// A required list of min to max texts.
   std::vector<std::string> Texts(std::string_view name, size_t min, size_t max);
+  /// A list of at most `max` texts; empty when absent.
+  std::vector<std::string> OptionalTexts(std::string_view name, size_t max);
+  /// A list of at most `max` objects; empty when absent.
+  std::vector<boost::json::object> OptionalObjects(std::string_view name, size_t max);
+  std::optional<boost::json::object> OptionalObject(std::string_view name);
   /// Adds a problem that the caller found.
   void AddProblem(std::string_view name, std::string_view reason, std::string_view description);
 
@@ -44,6 +51,8 @@ class JsonBody {
  private:
   explicit JsonBody(boost::json::object members) : members_(std::move(members)) {}
   const boost::json::value* Take(std::string_view name);
+  std::vector<std::string> TextsOf(std::string_view name, const boost::json::value& value,
+                                   size_t min, size_t max);
 
   boost::json::object members_;
   std::vector<std::string> known_;

@@ -11,6 +11,8 @@ std::string_view NameOf(Method method) {
       return "HEAD";
     case Method::kPost:
       return "POST";
+    case Method::kPut:
+      return "PUT";
     case Method::kPatch:
       return "PATCH";
     case Method::kDelete:
@@ -22,8 +24,8 @@ std::string_view NameOf(Method method) {
 }
 
 std::optional<Method> ParseMethod(std::string_view name) {
-  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPatch,
-                              Method::kDelete, Method::kOptions}) {
+  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
+                              Method::kPatch, Method::kDelete, Method::kOptions}) {
     if (NameOf(method) == name) return method;
   }
   return std::nullopt;

@@ -7,7 +7,7 @@
 namespace shodan::http {
 
 /// The methods that any route may offer.
-enum class Method { kGet, kHead, kPost, kPatch, kDelete, kOptions };
+enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 /// The method's name (RFC 9110 section 9, case-sensitive); nullopt for every other method.
 std::optional<Method> ParseMethod(std::string_view name);

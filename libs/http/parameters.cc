@@ -37,6 +37,15 @@ int64_t Parameters::Integer(std::string_view name, int64_t min, int64_t max,
   return default_value;
 }
 
+bool Parameters::Bool(std::string_view name, bool default_value) {
+  const std::string text = Text(name);
+  if (text.empty() || text == "true" || text == "false") {
+    return text.empty() ? default_value : text == "true";
+  }
+  problems_.push_back({std::string(name), "MALFORMED", "must be true or false."});
+  return default_value;
+}
+
 absl::Status Parameters::FinishIgnoringUnknown() const {
   return problems_.empty() ? absl::OkStatus() : InvalidFields(problems_);
 }

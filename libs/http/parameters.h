@@ -23,6 +23,8 @@ class Parameters {
   std::string Text(std::string_view name);
   /// `default_value` when absent or empty.
   int64_t Integer(std::string_view name, int64_t min, int64_t max, int64_t default_value);
+  /// "true" or "false"; `default_value` when absent or empty.
+  bool Bool(std::string_view name, bool default_value);
   /// INVALID_ARGUMENT/INVALID_FIELD with every problem and every unknown parameter.
   absl::Status Finish();
   /// The same, but foreign parameters are welcome.

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "absl/strings/numbers.h"
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
 #include "libs/http/target.h"
@@ -25,7 +26,25 @@ constexpr ReasonStatus kByReason[] = {
     {"METHOD_NOT_ALLOWED", 405}, {"REQUEST_TIMEOUT", 408},        {"BODY_TOO_LARGE", 413},
     {"TARGET_TOO_LONG", 414},    {"UNSUPPORTED_MEDIA_TYPE", 415}, {"EXPECTATION_FAILED", 417},
     {"HEAD_TOO_LARGE", 431},     {"TICKET_INVALID", 400},         {"ATTEMPT_MISMATCH", 400},
-    {"ATTEMPT_EXPIRED", 400},
+    {"ATTEMPT_EXPIRED", 400},    {"LENGTH_REQUIRED", 411},        {"ANSWER_TOO_LARGE", 502},
+    {"ANSWER_INVALID", 502},     {"ZOOM_ANSWER_UNREADABLE", 502},
+};
+
+enum class MemberType { kText, kNumber, kTexts };
+
+struct ExtensionMember {
+  std::string_view key;
+  std::string_view name;
+  MemberType type;
+};
+
+// What an error's metadata adds to its document (RFC 9457 section 3.2).
+constexpr ExtensionMember kExtensionMembers[] = {
+    {"zoom_status", "zoomStatus", MemberType::kNumber},
+    {"zoom_code", "zoomCode", MemberType::kNumber},
+    {"zoom_message", "zoomMessage", MemberType::kText},
+    {"scopes", "scopes", MemberType::kTexts},
+    {"cause", "cause", MemberType::kText},
 };
 
 constexpr int kRetryAfterDefaultSeconds = 5;
@@ -48,6 +67,31 @@ boost::json::string Text(std::string_view text) {
   // Every text here is ours or was checked, but an answer must be valid JSON whatever comes.
   if (!IsUtf8(text)) return boost::json::string("(not UTF-8)");
   return boost::json::string(text.data(), text.size());
+}
+
+boost::json::value ExtensionValue(MemberType type, std::string_view text) {
+  if (type == MemberType::kTexts) {
+    boost::json::array list;
+    while (!text.empty()) {
+      const size_t end = text.find_first_of(" ,");
+      if (end != 0) list.emplace_back(Text(text.substr(0, end)));
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return list;
+  }
+  int64_t number = 0;
+  if (type == MemberType::kNumber && absl::SimpleAtoi(ToAbsl(text), &number)) return number;
+  return Text(text);
+}
+
+void AddExtensionMembers(const absl::Status& status, boost::json::object& problem) {
+  for (const auto& [key, value] : MetadataOf(status)) {
+    for (const ExtensionMember& member : kExtensionMembers) {
+      if (member.key != key) continue;
+      problem.insert_or_assign({member.name.data(), member.name.size()},
+                               ExtensionValue(member.type, value));
+    }
+  }
 }
 
 }  // namespace
@@ -116,15 +160,15 @@ Response ProblemResponse(const absl::Status& status, std::string_view instance,
                                          {"reason", Text(field.reason)},
                                          {"detail", Text(field.description)}});
   }
-  const boost::json::object problem{
-      {"type", Text(Join("https://shodan.example/problems/", reason))},
-      {"title", Text(TitleOf(reason))},
-      {"status", http_status},
-      {"detail", Text(DetailOf(status))},
-      {"instance", Text(instance)},
-      {"reason", Text(reason)},
-      {"requestId", Text(request_id)},
-      {"errors", std::move(errors)}};
+  boost::json::object problem{{"type", Text(Join("https://shodan.example/problems/", reason))},
+                              {"title", Text(TitleOf(reason))},
+                              {"status", http_status},
+                              {"detail", Text(DetailOf(status))},
+                              {"instance", Text(instance)},
+                              {"reason", Text(reason)},
+                              {"requestId", Text(request_id)},
+                              {"errors", std::move(errors)}};
+  if (!IsInternal(status.code())) AddExtensionMembers(status, problem);
   Response response = JsonResponse(http_status, boost::json::serialize(problem));
   response.fields.Set("Content-Type", "application/problem+json");
   response.fields.Set("Cache-Control", "no-store");

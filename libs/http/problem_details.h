@@ -21,7 +21,9 @@ std::string TitleOf(std::string_view reason);
 std::string DetailOf(const absl::Status& status);
 
 /// The error as application/problem+json (RFC 9457) with reason, requestId and errors[]; with
-/// Retry-After for 429 and 503, WWW-Authenticate for 401. `instance` is the request's path.
+/// Retry-After for 429 and 503, WWW-Authenticate for 401. `instance` is the request's path. What
+/// the error says about Zoom's own answer, missing scopes or a cause becomes extension members:
+/// zoomStatus, zoomCode, zoomMessage, scopes, cause.
 Response ProblemResponse(const absl::Status& status, std::string_view instance,
                          std::string_view request_id);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "libs/http/body_stream.h"
 #include "libs/http/fields.h"
 
 namespace shodan::http {
@@ -16,6 +19,10 @@ struct Response {
   std::string body;
   /// When set, sent instead of `body` without being copied (static files).
   std::shared_ptr<const std::string> shared_body;
+  /// When set, sent instead of `body` as it comes. An error of the stream breaks the connection, so
+  /// that the client does not take what it got for the whole.
+  std::shared_ptr<BodyStream> stream;
+  std::optional<uint64_t> stream_bytes;  ///< how many the stream will give, when that is known
 
   const std::string& payload() const { return shared_body != nullptr ? *shared_body : body; }
 };

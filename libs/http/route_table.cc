@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kProjectBytesMax = 63;
 constexpr size_t kUserBytesMax = 255;
+constexpr size_t kMeetingDigitsMax = 19;
+constexpr size_t kRegistrantBytesMax = 128;
 
 bool IsProjectId(std::string_view text) {
   return !text.empty() && text.size() <= kProjectBytesMax &&
@@ -25,6 +27,19 @@ bool IsUuidText(std::string_view text) {
   return text.size() == kShape.size() &&
          std::equal(text.begin(), text.end(), kShape.begin(), [](char c, char shape) {
            return shape == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool IsMeetingId(std::string_view text) {
+  return !text.empty() && text.size() <= kMeetingDigitsMax &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool IsRegistrantId(std::string_view text) {
+  return !text.empty() && text.size() <= kRegistrantBytesMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '+' || c == '=' || c == '-';
          });
 }
 
@@ -51,6 +66,13 @@ std::optional<FieldViolation> CheckParameter(std::string_view name, std::string_
   if (name == "user" && (value.empty() || value.size() > kUserBytesMax)) {
     return FieldViolation{"userId", "OUT_OF_RANGE", "must have 1 to 255 bytes."};
   }
+  if (name == "meeting" && !IsMeetingId(value)) {
+    return FieldViolation{"meetingId", "MALFORMED", "must be 1 to 19 digits."};
+  }
+  if (name == "registrant" && !IsRegistrantId(value)) {
+    return FieldViolation{"registrantId", "MALFORMED",
+                          "must be 1 to 128 characters of letters, digits, _, +, = and -."};
+  }
   return std::nullopt;
 }
 
@@ -65,9 +87,22 @@ std::vector<std::string_view> Split(std::string_view path) {
   }
 }
 
-bool Fits(const std::vector<std::string_view>& pattern, const std::vector<std::string>& segments,
+// What stands in the raw path after its first `count` segments.
+std::string RawRest(std::string_view raw_path, size_t count) {
+  size_t start = 1;
+  for (size_t i = 0; i < count; ++i) start = raw_path.find('/', start) + 1;
+  return std::string(raw_path.substr(start));
+}
+
+bool Fits(const std::vector<std::string_view>& pattern, const Route& route, const Target& target,
           PathParameters& parameters) {
+  const std::vector<std::string>& segments = target.segments;
   for (size_t i = 0; i < pattern.size(); ++i) {
+    if (IsRest(pattern[i]) && route.streamed()) {
+      if (segments.size() <= i) return false;
+      parameters.emplace(NameOfParameter(pattern[i]), RawRest(target.raw_path, i));
+      return true;
+    }
     if (IsRest(pattern[i])) {
       std::string rest;
       for (size_t k = i; k < segments.size(); ++k) {
@@ -99,7 +134,7 @@ RouteMatch RouteTable::Match(Method method, const Target& target) const {
   const Method wanted = method == Method::kHead ? Method::kGet : method;
   for (size_t i = 0; i < routes_.size(); ++i) {
     PathParameters parameters;
-    if (!Fits(patterns_[i], target.segments, parameters)) continue;
+    if (!Fits(patterns_[i], routes_[i], target, parameters)) continue;
     match.allow.append(match.allow.empty() ? "" : ", ").append(NameOf(routes_[i].method));
     if (routes_[i].method == Method::kGet) match.allow.append(", HEAD");
     if (match.index >= 0) continue;

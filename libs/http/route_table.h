@@ -28,11 +28,13 @@ enum class RateClass {
   kUnlimited,  ///< answers from memory
   kDefault,    ///< per address, and per user where there is one
   kConnect,    ///< as kDefault, and the lower limit for authorizations
+  kZoom,       ///< as kDefault, and the lower limit for requests that Zoom answers
 };
 
 /// One row of the route table. `path` is a template: literal segments, `{project}` (1 to 63 of
-/// [a-z0-9-]), `{call}` and `{note}` (UUIDs), `{user}` (1 to 255 bytes), and as the last segment
-/// `{path...}`, which takes the rest.
+/// [a-z0-9-]), `{call}` and `{note}` (UUIDs), `{user}` (1 to 255 bytes), `{meeting}` (1 to 19
+/// digits), `{registrant}` (1 to 128 of [A-Za-z0-9_+=-]), and as the last segment `{path...}`,
+/// which takes the rest.
 struct Route {
   Method method = Method::kGet;
   std::string_view path;
@@ -40,6 +42,11 @@ struct Route {
   size_t body_bytes_max = 0;
   std::chrono::milliseconds deadline{8000};
   RateClass rate_class = RateClass::kDefault;
+  /// Above 0 the route is streamed: its handler reads the body from the connection and may answer
+  /// with a stream of at most so many bytes. Its `{path...}` is raw, as it came.
+  size_t answer_bytes_max = 0;
+
+  bool streamed() const { return answer_bytes_max > 0; }
 };
 
 using PathParameters = std::map<std::string, std::string, std::less<>>;

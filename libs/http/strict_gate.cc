@@ -31,7 +31,7 @@ absl::Status CheckFields(const Fields& fields) {
   }
   for (const char* single :
        {"Authorization", "Content-Type", "Cookie", "Expect", "Origin", "Content-Length",
-        "Transfer-Encoding", "If-None-Match", "Access-Control-Request-Method"}) {
+        "Transfer-Encoding", "If-None-Match", "Access-Control-Request-Method", "Idempotency-Key"}) {
     if (fields.Count(single) > 1) {
       return Malformed(Join("The header field ", single, " must not be repeated."));
     }
@@ -109,6 +109,7 @@ absl::StatusOr<RequestHead> CheckHead(const ParsedHead& parsed) {
   SHODAN_RETURN_IF_ERROR(CheckFields(parsed.fields));
   SHODAN_RETURN_IF_ERROR(CheckHost(parsed.fields));
   RequestHead head;
+  head.version = parsed.version;
   SHODAN_RETURN_IF_ERROR(ReadFraming(parsed, head));
   SHODAN_RETURN_IF_ERROR(ReadConnection(parsed, head));
   if (parsed.target.size() > kTargetBytesMax) {

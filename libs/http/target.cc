@@ -165,9 +165,11 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseParameters
 absl::StatusOr<Target> ParseTarget(std::string_view raw) {
   Target target;
   const size_t question = raw.find('?');
-  SHODAN_RETURN_IF_ERROR(ParsePath(raw.substr(0, question), target.segments));
+  target.raw_path = raw.substr(0, question);
+  SHODAN_RETURN_IF_ERROR(ParsePath(target.raw_path, target.segments));
   if (question != std::string_view::npos) {
-    SHODAN_ASSIGN_OR_RETURN(target.query, ParseParameters(raw.substr(question + 1)));
+    target.raw_query = raw.substr(question + 1);
+    SHODAN_ASSIGN_OR_RETURN(target.query, ParseParameters(target.raw_query));
   }
   return target;
 }

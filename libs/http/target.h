@@ -10,13 +10,16 @@
 
 namespace shodan::http {
 
-/// A request target in origin form (RFC 9112 section 3.2.1), taken apart once; nobody below sees
-/// the raw text again.
+/// A request target in origin form (RFC 9112 section 3.2.1), taken apart once. Only who hands it on
+/// to another server looks at the raw text again.
 struct Target {
   /// Decoded segments of the path: "/a/b%20c" is {"a","b c"}, "/app/" is {"app",""}, "/" is {""}.
   std::vector<std::string> segments;
   /// Decoded query parameters in their order.
   std::vector<std::pair<std::string, std::string>> query;
+  /// As they came, still encoded; the query without its question mark.
+  std::string raw_path;
+  std::string raw_query;
 
   /// The path, encoded anew from its segments.
   std::string Path() const;

@@ -89,6 +89,19 @@ absl::StatusOr<CallContext> Authorizer::Authorize(const grpc::ServerContextBase&
                                                   std::string_view method,
                                                   const google::protobuf::Message& request,
                                                   DeadlineRule rule) const {
+  SHODAN_ASSIGN_OR_RETURN(CallContext call, Admit(context, method, rule));
+  SHODAN_RETURN_IF_ERROR(CheckRequest(call, request));
+  return call;
+}
+
+absl::Status Authorizer::CheckRequest(const CallContext& call,
+                                      const google::protobuf::Message& request) {
+  if (!call.assertion.has_value()) return absl::OkStatus();
+  return CheckUser(*call.assertion, request, call.mode == CallMode::kUser);
+}
+
+absl::StatusOr<CallContext> Authorizer::Admit(const grpc::ServerContextBase& context,
+                                              std::string_view method, DeadlineRule rule) const {
   CallContext call;
   call.method = method;
   call.caller = PeerSpiffeId(context);
@@ -134,7 +147,6 @@ absl::StatusOr<CallContext> Authorizer::Authorize(const grpc::ServerContextBase&
     return PermissionDenied("ASSERTION_NOT_ALLOWED",
                             "The calling service uses this method on its own behalf only.");
   }
-  SHODAN_RETURN_IF_ERROR(CheckUser(assertion, request, call.mode == CallMode::kUser));
   call.assertion = std::move(assertion);
   return call;
 }

@@ -35,6 +35,13 @@ class Authorizer {
                                         const google::protobuf::Message& request,
                                         DeadlineRule rule = DeadlineRule::kRequired) const;
 
+  /// The two halves of Authorize(), for a stream whose first message says whose it is: all that can
+  /// be told before it has come, and then what it says against the assertion.
+  absl::StatusOr<CallContext> Admit(const grpc::ServerContextBase& context, std::string_view method,
+                                    DeadlineRule rule = DeadlineRule::kRequired) const;
+  static absl::Status CheckRequest(const CallContext& call,
+                                   const google::protobuf::Message& request);
+
  private:
   Policy policy_;
   jwt::KeySet assertion_keys_;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +42,5 @@ class RequestCheck {
  private:
   std::vector<FieldViolation> violations_;
 };
-
-/// The number of Unicode characters; nullopt when `text` is not well-formed UTF-8 (RFC 3629).
-std::optional<size_t> CountCharacters(std::string_view text);
 
 }  // namespace shodan::account_link

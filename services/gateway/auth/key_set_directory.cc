@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
-#include "services/gateway/auth/offload.h"
+#include "libs/concurrency/offload.h"
 
 namespace shodan::gateway {
 namespace {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/libs/https_client/tls_server.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
@@ -36,24 +38,34 @@ size_t TlsConnection::Read(char* data, size_t size) {
 }
 
 std::string TlsConnection::ReadRequest() {
-  std::string request;
-  std::array<char, 4096> buffer;
-  while (true) {
-    const size_t head_end = request.find("\r\n\r\n");
-    if (head_end != std::string::npos && request.size() >= head_end + 4 + BodySize(request)) break;
-    const size_t size = Read(buffer.data(), buffer.size());
-    if (size == 0) break;
-    request.append(buffer.data(), size);
+  std::string request = ReadHead();
+  if (!request.ends_with("\r\n\r\n")) return request;
+  const size_t size = request.size() + BodySize(request);
+  std::vector<char> buffer(64 << 10);
+  while (request.size() < size) {
+    const size_t read = Read(buffer.data(), std::min(buffer.size(), size - request.size()));
+    if (read == 0) break;
+    request.append(buffer.data(), read);
   }
   return request;
 }
 
-void TlsConnection::Write(std::string_view bytes) {
+std::string TlsConnection::ReadHead() {
+  std::string request;
+  std::array<char, 1> byte;
+  while (!request.ends_with("\r\n\r\n") && Read(byte.data(), byte.size()) > 0) {
+    request.push_back(byte[0]);
+  }
+  return request;
+}
+
+bool TlsConnection::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     const int size = SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()));
-    if (size <= 0) return;  // the client had enough
+    if (size <= 0) return false;  // the client had enough
     bytes.remove_prefix(static_cast<size_t>(size));
   }
+  return true;
 }
 
 void TlsConnection::AwaitClose() {
@@ -91,7 +103,7 @@ TlsServer::TlsServer(const TestCertificate& certificate, Serve serve, int tls_ve
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
   REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(listen(listener_, 8) == 0);
+  REQUIRE(listen(listener_, 256) == 0);
   REQUIRE(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this] { Run(); });
@@ -119,16 +131,20 @@ int TlsServer::connections() {
 }
 
 void TlsServer::Run() {
+  std::vector<std::thread> served;
   while (true) {
     const int accepted = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (accepted < 0) return;
+    if (accepted < 0) break;
     {
       const std::scoped_lock lock(mutex_);
       ++connections_;
     }
-    Handle(accepted);
-    close(accepted);
+    served.emplace_back([this, accepted] {
+      Handle(accepted);
+      close(accepted);
+    });
   }
+  for (std::thread& thread : served) thread.join();
 }
 
 void TlsServer::Handle(int socket) {

@@ -23,7 +23,10 @@ class TlsConnection {
 
   /// One request with a body of its Content-Length. Short when the client leaves before its end.
   std::string ReadRequest();
-  void Write(std::string_view bytes);
+  /// What has come when the head of a request is complete.
+  std::string ReadHead();
+  /// False when the client has left.
+  bool Write(std::string_view bytes);
   /// Blocks until the client closes the connection.
   void AwaitClose();
   /// From here on the connection ends with a reset instead of an orderly end.
@@ -41,7 +44,7 @@ class TlsConnection {
   bool orderly_ = true;
 };
 
-/// A TLS server on a free port of 127.0.0.1, one connection after the other.
+/// A TLS server on a free port of 127.0.0.1. Each connection is served on a thread of its own.
 class TlsServer {
  public:
   using Serve = std::function<void(TlsConnection&)>;
@@ -60,7 +63,7 @@ class TlsServer {
   void Run();
   void Handle(int socket);
 
-  Serve serve_;
+  const Serve serve_;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
   int listener_;
   int port_ = 0;

@@ -28,6 +28,22 @@ std::string ReasonFor(const RequestHead& head, const std::string& bytes, size_t 
   return ReasonOf(decoder.Feed(bytes, used));
 }
 
+TEST_CASE("BodyDecoder gives a body in pieces, and its bound holds for all of them together") {
+  BodyDecoder decoder(Chunked(), 6);
+  size_t used = 0;
+  REQUIRE(decoder.Feed("3\r\nabc\r\n", used).ok());
+  CHECK(decoder.has_bytes());
+  CHECK(decoder.TakeBody() == "abc");
+  CHECK_FALSE(decoder.has_bytes());
+  REQUIRE(decoder.Feed("3\r\ndef\r\n", used).ok());
+  CHECK(decoder.TakeBody() == "def");
+
+  CHECK(ReasonOf(decoder.Feed("1\r\ng\r\n", used)) == "BODY_TOO_LARGE");
+
+  BodyDecoder announced(Length(7), 6);
+  CHECK(ReasonOf(announced.Feed("", used)) == "BODY_TOO_LARGE");
+}
+
 TEST_CASE("BodyDecoder takes exactly Content-Length bytes and leaves the next request") {
   BodyDecoder decoder(Length(5), 100);
   size_t used = 0;

@@ -31,6 +31,28 @@ TEST_CASE("JsonBody reads members of the right types") {
   CHECK(body->Finish().ok());
 }
 
+TEST_CASE("JsonBody reads optional lists and objects, and names wrong ones") {
+  auto body = JsonBody::ParseText(R"({"texts":["a"],"objects":[{"a":1},{}],"object":{"b":[1]},)"
+                                  R"("t":["a",2],"many":["a","b"],"o":[1],"rows":[{},{}],"x":[]})");
+  REQUIRE(body.ok());
+
+  CHECK(body->Has("x"));
+  CHECK_FALSE(body->Has("absent"));
+  CHECK(body->OptionalTexts("texts", 1) == std::vector<std::string>{"a"});
+  CHECK(body->OptionalTexts("absent", 1).empty());
+  CHECK(body->OptionalObjects("objects", 2).size() == 2);
+  CHECK(body->OptionalObjects("absent", 2).empty());
+  CHECK(body->OptionalObject("object")->contains("b"));
+  CHECK_FALSE(body->OptionalObject("absent").has_value());
+  body->OptionalTexts("t", 2);
+  body->OptionalTexts("many", 1);
+  body->OptionalObjects("o", 1);
+  body->OptionalObjects("rows", 1);
+  body->OptionalObject("x");
+  CHECK(FieldNames(body->Finish()) ==
+        "t[1]:WRONG_TYPE many:OUT_OF_RANGE o:WRONG_TYPE rows:OUT_OF_RANGE x:WRONG_TYPE");
+}
+
 TEST_CASE("JsonBody names every missing, wrong and unknown member at once") {
   auto body = JsonBody::ParseText(
       R"({"text":1,"count":"3","big":11,"half":1.5,"flag":0,"list":["a",2],"other":1})");

@@ -19,6 +19,20 @@ TEST_CASE("Parameters reads texts and numbers and knows defaults") {
   CHECK(parameters.Finish().ok());
 }
 
+TEST_CASE("Parameters reads true and false and nothing like them") {
+  const List list{{"yes", "true"}, {"no", "false"}, {"empty", ""}, {"other", "1"}};
+  Parameters parameters(list);
+
+  CHECK(parameters.Bool("yes", false));
+  CHECK_FALSE(parameters.Bool("no", true));
+  CHECK(parameters.Bool("empty", true));
+  CHECK(parameters.Bool("absent", true));
+  parameters.Bool("other", false);
+  const auto fields = FieldsOf(parameters.Finish());
+  REQUIRE(fields.size() == 1);
+  CHECK(fields[0].field == "other");
+}
+
 TEST_CASE("Parameters names repeated, unknown and out-of-range ones at once") {
   const List list{{"a", "1"}, {"a", "2"}, {"pageSize", "0"}, {"size", "x"}, {"wat", ""}};
   Parameters parameters(list);

@@ -16,6 +16,39 @@ namespace {
 
 using absl::StatusCode;
 
+TEST_CASE("What Zoom said becomes members of the document, and nothing else of the metadata does") {
+  const absl::Status status =
+      MakeError(StatusCode::kPermissionDenied, "SCOPE_MISSING", "Ask for it.",
+                {{"zoom_status", "400"},
+                 {"zoom_code", "4711"},
+                 {"zoom_message", "does not contain scopes"},
+                 {"scopes", "meeting:write:meeting meeting:write:meeting:admin"},
+                 {"cause", "revoked"},
+                 {"other", "x"}});
+  const auto problem = boost::json::parse(ProblemResponse(status, "/x", "r").body);
+
+  CHECK(problem.at("zoomStatus") == 400);
+  CHECK(problem.at("zoomCode") == 4711);
+  CHECK(problem.at("zoomMessage") == "does not contain scopes");
+  CHECK(problem.at("scopes").as_array().size() == 2);
+  CHECK(problem.at("scopes").at(1) == "meeting:write:meeting:admin");
+  CHECK(problem.at("cause") == "revoked");
+  CHECK_FALSE(problem.as_object().contains("other"));
+}
+
+TEST_CASE("An internal error tells none of its metadata") {
+  const absl::Status status =
+      MakeError(StatusCode::kInternal, "BROKEN", "details", {{"zoom_message", "secret"}});
+  CHECK(ProblemResponse(status, "/x", "r").body.find("secret") == std::string::npos);
+}
+
+TEST_CASE("Answers of Zoom's that cannot be passed on are 502") {
+  for (const char* reason : {"ANSWER_TOO_LARGE", "ANSWER_INVALID", "ZOOM_ANSWER_UNREADABLE"}) {
+    CHECK(HttpStatusOf(Unavailable(reason, "x")) == 502);
+  }
+  CHECK(HttpStatusOf(InvalidArgument("LENGTH_REQUIRED", "x")) == 411);
+}
+
 TEST_CASE("Every error code has its HTTP status") {
   const std::pair<StatusCode, int> table[] = {
       {StatusCode::kOk, 200},

@@ -24,7 +24,12 @@ RouteTable Table() {
   admin.path = "/v1/projects/{project}/users/{user}/link:disconnect";
   Route files;
   files.path = "/app/{path...}";
-  return RouteTable({calls, create, call, remove, admin, files});
+  Route forward;
+  forward.path = "/zoom/{path...}";
+  forward.answer_bytes_max = 1;
+  Route registrant;
+  registrant.path = "/meetings/{meeting}/registrants/{registrant}";
+  return RouteTable({calls, create, call, remove, admin, files, forward, registrant});
 }
 
 RouteMatch Match(Method method, const std::string& target) {
@@ -63,6 +68,9 @@ TEST_CASE("RouteTable names parameters of the path that have the wrong form") {
        {std::pair("/v1/projects/Demo/calls", "projectId"),
         std::pair("/v1/projects/a%2Fb/calls", "projectId"),
         std::pair("/v1/projects/demo/calls/x", "callId"),
+        std::pair("/meetings/12a/registrants/a", "meetingId"),
+        std::pair("/meetings/12345678901234567890/registrants/a", "meetingId"),
+        std::pair("/meetings/1/registrants/a%2Fb", "registrantId"),
         std::pair("/v1/projects/demo/calls/0A1B2C3D-0000-4000-8000-0123456789AB", "callId")}) {
     const auto fields = FieldsOf(Match(Method::kGet, target).status);
     REQUIRE(fields.size() == 1);
@@ -86,6 +94,23 @@ TEST_CASE("RouteTable hands the rest of a path over without letting an escape ma
   CHECK(Match(Method::kGet, "/app/assets/app.mjs").parameters.at("path") == "assets/app.mjs");
   CHECK(ReasonOf(Match(Method::kGet, "/app/assets%2Fapp.mjs").status) == "NOT_FOUND");
   CHECK(ReasonOf(Match(Method::kGet, "/app").status) == "NOT_FOUND");
+}
+
+TEST_CASE("RouteTable hands the rest of a streamed route's path over as it came") {
+  CHECK(Match(Method::kGet, "/zoom/users/me").parameters.at("path") == "users/me");
+  CHECK(
+      Match(Method::kGet, "/zoom/past_meetings/%2Fa%2F%2Fb%3D%3D/x?y=%20").parameters.at("path") ==
+      "past_meetings/%2Fa%2F%2Fb%3D%3D/x");
+  CHECK(Match(Method::kGet, "/zoom/").parameters.at("path").empty());
+  CHECK(ReasonOf(Match(Method::kGet, "/zoom").status) == "NOT_FOUND");
+}
+
+TEST_CASE("RouteTable takes Zoom's ids of meetings and registrants") {
+  const RouteMatch match = Match(Method::kGet, "/meetings/9999999999999999999/registrants/a-B_1+=");
+
+  REQUIRE(match.status.ok());
+  CHECK(match.parameters.at("meeting") == "9999999999999999999");
+  CHECK(match.parameters.at("registrant") == "a-B_1+=");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 #include "libs/concurrency/worker_pool.h"
 
-namespace shodan::gateway {
+namespace shodan {
 
 /// Runs `job` on the pool and completes on the caller's executor with its result; with `when_full`
 /// when the pool takes no more. Not a coroutine (rule CORO-1).
@@ -37,4 +37,4 @@ auto Offload(WorkerPool& pool, std::function<T()> job, T when_full) {
       boost::asio::use_awaitable, std::move(job), std::move(when_full));
 }
 
-}  // namespace shodan::gateway
+}  // namespace shodan
