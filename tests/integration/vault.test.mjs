@@ -49,6 +49,7 @@ describe('a connection in the vault', () => {
     const first = await vault.accessToken(userId);
     assert.deepEqual(await vault.whoIs(first), { status: 200, id: zoomUser.id });
     assert.equal(first.apiBaseUrl, `${simulator.url}/v2`);
+    assert.deepEqual(first.scopes, ['user:read:user']);
     const second = await vault.accessToken(userId, { rejectedTokenVersion: first.tokenVersion });
     assert.notEqual(second.accessToken, first.accessToken);
     assert.equal(Number(second.tokenVersion), Number(first.tokenVersion) + 1);
@@ -82,6 +83,15 @@ describe('a connection in the vault', () => {
     assert.ok(Buffer.from(query.get('state'), 'base64url').length >= 16);
     assert.match(redirect.cookieName, /^__Host-/);
     assert.equal(redirect.maxAge.seconds, '600');
+  });
+
+  test('hands out tokens with a tag that users of one Zoom account share and others do not', async () => {
+    const [one, two] = [await vault.connect(), await vault.connect()];
+    const elsewhere = await vault.connect({ zoomUser: await vault.newZoomUser({ account_id: 'another-account' }) });
+    const [tag, same, other] = (await Promise.all([one, two, elsewhere].map(({ userId }) => vault.accessToken(userId)))).map(({ accountTag }) => accountTag);
+    assert.equal(tag.length, 32);
+    assert.deepEqual(same, tag);
+    assert.notDeepEqual(other, tag);
   });
 
   test('tells which expected scopes were not granted, and works all the same', async () => {

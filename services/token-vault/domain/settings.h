@@ -15,7 +15,8 @@ struct Lifetimes {
   std::chrono::milliseconds refresh_margin{300'000};
   /// Of one refresh: what another replica waits before it asks Zoom again when this one dies.
   std::chrono::milliseconds lease{15'000};
-  std::chrono::milliseconds token_request{10'000};  ///< the longest that Zoom's answer is waited for
+  std::chrono::milliseconds token_request{
+      10'000};  ///< the longest that Zoom's answer is waited for
   std::chrono::milliseconds suspect{60'000};
   /// How long Zoom may take to confirm a revocation; the wipe follows within seconds.
   std::chrono::milliseconds erasure{50'000};

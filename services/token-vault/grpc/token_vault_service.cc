@@ -260,6 +260,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAccessToken(
     out.set_token_version(token.token_version);
     out.set_generation(token.generation);
     out.set_api_base_url(token.api_base_url);
+    out.set_account_tag(token.account_tag);
+    for (const std::string& scope : token.scopes) out.add_scopes(scope);
     return out;
   };
   return Run(context, "GetAccessToken", request, response, std::move(handler));

@@ -40,16 +40,21 @@ absl::StatusOr<std::optional<Grant>> PostgresGrantStore::Find(
   SHODAN_ASSIGN_OR_RETURN(
       const Result result,
       pool_.Execute(
-          "SELECT link_id, project_id, user_id, zoom_app_id, generation, token_version, state, "
-          "cause, access_token, refresh_token, scope, access_expires_at, "
+          "SELECT link_id, project_id, user_id, zoom_app_id, generation, token_version, "
+          "grants.state, cause, access_token, refresh_token, scope, access_expires_at, "
+          // All rows of an account change to the next tag at the moment of the switch.
+          "CASE WHEN v.state = 'former' THEN coalesce(account_tag_next, account_tag) ELSE "
+          "account_tag END AS present_account_tag, "
           "coalesce(access_expires_at > now() + $3::interval AND suspect_since IS NULL, false) AS "
           "fresh, coalesce(access_expires_at > now(), false) AS usable, "
           "coalesce(lease_until > now(), false) AS leased, "
           "coalesce(next_attempt_at > now(), false) AS waiting "
-          "FROM grants WHERE project_id = $1 AND user_id = $2",
+          "FROM grants LEFT JOIN tag_versions v USING (tag_version) WHERE project_id = $1 AND "
+          "user_id = $2",
           Params().Text(project_id).Text(user_id).Interval(refresh_margin), deadline));
   if (result.empty()) return std::nullopt;
   Grant grant = ReadGrant(result[0]);
+  grant.account_tag = result[0].OptionalBytes("present_account_tag").value_or("");
   grant.fresh = result[0].Bool("fresh");
   grant.usable = result[0].Bool("usable");
   grant.leased = result[0].Bool("leased");

@@ -10,6 +10,7 @@
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/grants/late_tokens.h"
 #include "services/token-vault/domain/grants/persist.h"
+#include "services/token-vault/domain/grants/profiles.h"
 #include "services/token-vault/domain/names.h"
 
 namespace shodan::tokenvault {
@@ -125,6 +126,8 @@ absl::StatusOr<AccessToken> AccessTokens::HandOut(const Grant& grant) const {
   token.token_version = grant.token_version;
   token.generation = grant.generation;
   token.api_base_url = app->api_base_url;
+  token.account_tag = grant.account_tag;
+  token.scopes = GrantedScopes(grant);
   return token;
 }
 

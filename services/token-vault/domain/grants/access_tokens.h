@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/observability/log.h"
@@ -30,6 +31,8 @@ struct AccessToken {
   int64_t token_version = 0;
   int64_t generation = 0;
   std::string api_base_url;
+  std::string account_tag;          ///< empty when the account is not known
+  std::vector<std::string> scopes;  ///< granted, sorted; empty when the server named none
 };
 
 /// Hands out access tokens and keeps them working.

@@ -72,10 +72,11 @@ struct Grant {
   std::optional<std::string> sealed_refresh_token;
   std::string scope;  ///< space-separated, as granted
   std::optional<Time> access_expires_at;
-  bool fresh = false;    ///< by the database's clock: ends later than the refresh margin
-  bool usable = false;   ///< by the database's clock: not ended yet
-  bool leased = false;   ///< another refresh holds the lease
-  bool waiting = false;  ///< next_attempt_at lies ahead
+  std::string account_tag;  ///< under the current tag version; empty without one
+  bool fresh = false;       ///< by the database's clock: ends later than the refresh margin
+  bool usable = false;      ///< by the database's clock: not ended yet
+  bool leased = false;      ///< another refresh holds the lease
+  bool waiting = false;     ///< next_attempt_at lies ahead
 };
 
 }  // namespace shodan::tokenvault

@@ -33,6 +33,12 @@ std::vector<std::string> MissingScopes(const std::vector<std::string>& expected,
   return missing;
 }
 
+std::vector<std::string> GrantedScopes(const Grant& grant) {
+  std::vector<std::string> scopes = absl::StrSplit(grant.scope, ' ', absl::SkipEmpty());
+  std::sort(scopes.begin(), scopes.end());
+  return scopes;
+}
+
 absl::StatusOr<ShownProfile> Profiles::Get(const std::string& project_id,
                                            const std::string& user_id, Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(const std::optional<ProfileRecord> record,
@@ -49,8 +55,7 @@ absl::StatusOr<ShownProfile> Profiles::Get(const std::string& project_id,
   ShownProfile shown;
   shown.display_name = profile.display_name;
   shown.email = profile.email;
-  shown.granted_scopes = absl::StrSplit(grant.scope, ' ', absl::SkipEmpty());
-  std::sort(shown.granted_scopes.begin(), shown.granted_scopes.end());
+  shown.granted_scopes = GrantedScopes(grant);
   // A server that names no scopes granted what was asked for (RFC 6749 section 5.1).
   if (const ZoomAppPtr app = apps_.ById(grant.zoom_app_id);
       app != nullptr && !shown.granted_scopes.empty()) {

@@ -43,6 +43,9 @@ class Profiles {
   const Sealing& sealing_;
 };
 
+/// The grant's scopes, sorted; none when the server named none.
+std::vector<std::string> GrantedScopes(const Grant& grant);
+
 /// Expected scopes that are not among the granted ones, sorted. A granted scope counts for its
 /// admin form and the other way round, as Zoom grants either.
 std::vector<std::string> MissingScopes(const std::vector<std::string>& expected,

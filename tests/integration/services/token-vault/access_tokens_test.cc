@@ -43,7 +43,16 @@ TEST_CASE_METHOD(World, "A fresh token is handed out without asking Zoom") {
   CHECK(token->token_version == 1);
   CHECK(token->generation == 1);
   CHECK(token->api_base_url == "https://zoom.test/v2");
+  CHECK(token->account_tag == TagsOf("zoe").account);
+  CHECK(token->scopes == std::vector<std::string>{"scope"});
   CHECK(https.requests().empty());
+}
+
+TEST_CASE_METHOD(World, "Scopes are handed out sorted, and none when the server named none") {
+  Run("UPDATE grants SET scope = 'user:read meeting:write  meeting:read '");
+  CHECK(Get()->scopes == std::vector<std::string>{"meeting:read", "meeting:write", "user:read"});
+  Run("UPDATE grants SET scope = ''");
+  CHECK(Get()->scopes.empty());
 }
 
 TEST_CASE_METHOD(World,

@@ -120,6 +120,31 @@ TEST_CASE_METHOD(TagWorld,
   CHECK(Find(replica.sealing, "max") == new_link.link_id);
 }
 
+TEST_CASE_METHOD(TagWorld, "All users of an account change to its next tag at the switch") {
+  const ConnectedLink settled = Connect("zoe");
+  const ConnectedLink unsettled = Connect("yuki");
+  Replica replica(*this, "one", Both());
+  const auto tag_of = [&](const ConnectedLink& link) {
+    const auto token = vault.access_tokens.Get("demo", link.user_id, 0, TestDeadline());
+    REQUIRE_THAT(token, IsOk());
+    return token->account_tag;
+  };
+  const std::string first = TagsOf("").account;
+  REQUIRE_THAT(Begin(replica, 2), IsOk());
+  REQUIRE_THAT(replica.Run(), IsOk());
+  CHECK(tag_of(settled) == first);
+  CHECK(tag_of(unsettled) == first);
+
+  REQUIRE_THAT(Switch(replica, 2), IsOk());
+  const auto one = tags_in_database.Settle(1, TestDeadline());
+  REQUIRE_THAT(one, IsOk());
+  REQUIRE(Count("grants WHERE tag_version = 1") == 1);
+  const std::string second = replica.sealing.Tags(app_id(), "", "").account;
+  CHECK(second != first);
+  CHECK(tag_of(settled) == second);
+  CHECK(tag_of(unsettled) == second);
+}
+
 // What must hold of links that were made in the phases before.
 TEST_CASE_METHOD(TagWorld, "In every phase of a rotation each Zoom user is recognised") {
   Replica replica(*this, "one", Both());
