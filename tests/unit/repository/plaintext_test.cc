@@ -20,7 +20,8 @@ const std::map<std::string, int> kReaders = {
     {"libs/crypto/digest.cc ForHashing", 2},
     {"libs/crypto/key_ring.cc ForEncryption", 1},
     {"libs/crypto/sealed_field.cc ForEncryption", 2},
-    {"libs/https_client/curl_https_client.cc ForUpstreamRequest", 3},
+    {"libs/https_client/curl_https_client.cc ForUpstreamRequest", 1},
+    {"libs/https_client/curl_request.cc ForUpstreamRequest", 2},
     {"libs/jwt/signing_key.cc ForConnection", 1},
     {"libs/kms/credential_sources.cc ForUpstreamRequest", 5},
     {"libs/kms/kms_client.cc ForEncryption", 2},
@@ -35,6 +36,7 @@ const std::map<std::string, int> kReaders = {
     {"services/token-vault/domain/grants/spool.cc ForEncryption", 2},
     {"services/token-vault/domain/zoom/token_answer.cc ForEncryption", 1},
     {"services/token-vault/grpc/token_vault_service.cc ForAnswer", 4},
+    {"services/zoom-api/sending/exchange.cc ForUpstreamRequest", 1},
 };
 
 std::map<std::string, int> Readers() {

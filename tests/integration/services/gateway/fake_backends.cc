@@ -341,14 +341,19 @@ class FakeCallLink final : public cl::CallLinkService::Service {
 
 struct FakeBackends::Services {
   Services(FakeBackends& backends, const jwt::KeySet& keys)
-      : account_link(backends, keys), token_vault(backends, keys), call_link(backends, keys) {}
+      : account_link(backends, keys),
+        token_vault(backends, keys),
+        call_link(backends, keys),
+        zoom_api(MakeFakeZoomApiService(backends.zoom, keys)) {}
 
   FakeAccountLink account_link;
   FakeTokenVault token_vault;
   FakeCallLink call_link;
+  std::unique_ptr<grpc::Service> zoom_api;
   std::unique_ptr<rpc::Server> account_link_server;
   std::unique_ptr<rpc::Server> token_vault_server;
   std::unique_ptr<rpc::Server> call_link_server;
+  std::unique_ptr<rpc::Server> zoom_api_server;
 };
 
 FakeBackends::FakeBackends(const std::function<rpc::TlsFiles(const std::string&)>& issue,
@@ -362,6 +367,7 @@ FakeBackends::FakeBackends(const std::function<rpc::TlsFiles(const std::string&)
   services_->account_link_server = start("account-link", services_->account_link);
   services_->token_vault_server = start("token-vault", services_->token_vault);
   services_->call_link_server = start("call-link", services_->call_link);
+  services_->zoom_api_server = start("zoom-api", *services_->zoom_api);
 }
 
 FakeBackends::~FakeBackends() = default;
@@ -374,6 +380,10 @@ std::string FakeBackends::token_vault_target() const {
 }
 std::string FakeBackends::call_link_target() const {
   return "localhost:" + std::to_string(services_->call_link_server->port());
+}
+
+std::string FakeBackends::zoom_api_target() const {
+  return "localhost:" + std::to_string(services_->zoom_api_server->port());
 }
 
 void FakeBackends::StopAccountLink() {

@@ -16,10 +16,11 @@
 #include "libs/jwt/jws.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/tls.h"
+#include "tests/integration/services/gateway/fake_zoom_api.h"
 
 namespace shodan::gateway {
 
-/// The three services behind the gateway, in this process, over mutual TLS and under the real
+/// The four services behind the gateway, in this process, over mutual TLS and under the real
 /// policy file: a call in the wrong mode or for another user fails as it would there. Links, calls
 /// and notes are kept in memory; what the vault answers is set by the test.
 class FakeBackends {
@@ -35,6 +36,7 @@ class FakeBackends {
   std::string account_link_target() const;
   std::string token_vault_target() const;
   std::string call_link_target() const;
+  std::string zoom_api_target() const;
   void StopAccountLink();
 
   // What the services know or answer; set before the request or under `mutex`.
@@ -54,6 +56,8 @@ class FakeBackends {
   std::function<void()> before_get_link;  ///< runs inside GetLink, may block
   /// "Method user" of every call, in order.
   std::vector<std::string> calls;
+
+  FakeZoomApi zoom;
 
   size_t CountCalls(const std::string& method);
 

@@ -50,14 +50,14 @@ RunningGateway::RunningGateway(const std::function<void(Config&)>& change)
   config.public_url = kOrigin;
   config.public_origin = kOrigin;
   config.backends = {identity, backends_->token_vault_target(), backends_->call_link_target(),
-                     backends_->account_link_target()};
+                     backends_->account_link_target(), backends_->zoom_api_target()};
   config.assertion_private_key = Secret(jwt::rfc::kEdPrivatePem);
   config.static_directory = SHODAN_SOURCE_DIR "/services/gateway/static";
   config.default_project = "demo";
   config.development_issuer = DevelopmentIssuerConfig{
       Secret(jwt::rfc::kEdPrivatePem), {{"ann", "Ann Example", {"admin"}}, {"bob", "Bob", {}}}};
   config.limits.drain_accept_time = std::chrono::milliseconds(50);
-  config.rates = {1'000'000, 1'000'000, 1'000'000};
+  config.rates = {1'000'000, 1'000'000, 1'000'000, 1'000'000};
   if (change) change(config);
   auto started = Gateway::Start(std::move(config), log_, metrics_);
   if (!started.ok()) FAIL(started.status().ToString());

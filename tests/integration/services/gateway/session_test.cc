@@ -86,7 +86,8 @@ TEST_CASE("A preflight is answered for the project's origins only") {
   CHECK(allowed.status == 204);
   CHECK(allowed.Field("access-control-allow-origin") == "https://crm.example");
   CHECK(allowed.Field("access-control-allow-methods") == "POST");
-  CHECK(allowed.Field("access-control-allow-headers") == "Authorization, Content-Type");
+  CHECK(allowed.Field("access-control-allow-headers") ==
+        "Authorization, Content-Type, Idempotency-Key");
   const auto refused = preflight("https://evil.example");
   CHECK(ProblemOf(refused) == "403 ORIGIN_NOT_ALLOWED");
   CHECK(refused.Field("access-control-allow-origin").empty());

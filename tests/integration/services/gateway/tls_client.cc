@@ -56,9 +56,26 @@ struct TlsClient::Impl {
     if (fd >= 0) close(fd);
   }
 
+  // False when the connection ended before the last chunk.
+  bool ReadChunks(std::string& body) {
+    while (true) {
+      size_t line = 0;
+      while ((line = buffer.find("\r\n")) == std::string::npos) {
+        if (ReadMore() <= 0) return false;
+      }
+      const size_t size = std::strtoull(buffer.c_str(), nullptr, 16);
+      while (buffer.size() < line + 2 + size + 2) {
+        if (ReadMore() <= 0) return false;
+      }
+      body.append(buffer, line + 2, size);
+      buffer.erase(0, line + 2 + size + 2);
+      if (size == 0) return true;
+    }
+  }
+
   // Bytes read; 0 at an orderly end, -1 otherwise.
   int ReadMore() {
-    std::array<char, 4096> bytes{};
+    std::array<char, 16384> bytes{};
     ERR_clear_error();
     errno = 0;
     const int size = SSL_read(ssl, bytes.data(), static_cast<int>(bytes.size()));
@@ -147,6 +164,10 @@ std::optional<RawResponse> TlsClient::Receive(bool head_only) {
     line = next + 2;
   }
   impl_->buffer.erase(0, end + 4);
+  if (!head_only && response.Field("transfer-encoding") == "chunked") {
+    if (!impl_->ReadChunks(response.body)) return std::nullopt;
+    return response;
+  }
   const size_t length =
       head_only ? 0 : static_cast<size_t>(std::atoll(response.Field("content-length").c_str()));
   while (impl_->buffer.size() < length) {
@@ -155,6 +176,13 @@ std::optional<RawResponse> TlsClient::Receive(bool head_only) {
   response.body = impl_->buffer.substr(0, length);
   impl_->buffer.erase(0, length);
   return response;
+}
+
+bool TlsClient::ReceivesHead() {
+  while (impl_->buffer.find("\r\n\r\n") == std::string::npos) {
+    if (!impl_->connected || impl_->ReadMore() <= 0) return false;
+  }
+  return true;
 }
 
 bool TlsClient::ReadsEnd() {

@@ -38,6 +38,8 @@ class TlsClient {
   bool Send(const std::string& bytes);
   /// `head_only`: for answers to HEAD. nullopt when the connection ended first.
   std::optional<RawResponse> Receive(bool head_only = false);
+  /// Reads no further than the head of an answer. False when the connection ended first.
+  bool ReceivesHead();
   /// Reads until the peer ends the connection in order (TLS close or FIN); false when it reset the
   /// connection or kept it open.
   bool ReadsEnd();

@@ -22,7 +22,7 @@ struct Fixture {
     return R"({"admin":{"listen":"127.0.0.1:0"},
       "https":{"listen":"127.0.0.1:0","certificate_file":"c","private_key_file":"k"},
       "public_url":"https://Localhost:8443/",
-      "backends":{"certificate_file":"c","private_key_file":"k","ca_file":"a","token_vault":"v:1","call_link":"c:1","account_link":"a:1"},
+      "backends":{"certificate_file":"c","private_key_file":"k","ca_file":"a","token_vault":"v:1","call_link":"c:1","account_link":"a:1","zoom_api":"z:1"},
       "assertion_private_key_file":")" +
            key + R"(","static_directory":"s","default_project":"demo")" + more + "}";
   }
@@ -46,7 +46,10 @@ TEST_CASE("A minimal configuration is complete") {
   CHECK(config->public_url == "https://Localhost:8443");
   CHECK(config->public_origin == "https://localhost:8443");
   CHECK(config->limits.connections_max == 10'000);
+  CHECK(config->backends.zoom_api == "z:1");
+  CHECK(config->limits.stall_time_limit == std::chrono::seconds(20));
   CHECK(config->rates.per_user_per_minute == 600);
+  CHECK(config->rates.zoom_per_user_per_minute == 300);
   CHECK_FALSE(config->redis.has_value());
   CHECK_FALSE(config->development_issuer.has_value());
   CHECK(config->pin_https());
@@ -54,17 +57,19 @@ TEST_CASE("A minimal configuration is complete") {
 
 TEST_CASE("Redis, limits and proxies are read") {
   const Fixture f;
-  const auto config =
-      f.Read(R"(,"redis":{"host":"r","port":1,"username":"u","password_file":")" + f.key +
-             R"(","tls":{"ca_file":"ca"}},"limits":{"head_ms":100,"connections":7},"drain_s":1,)"
-             R"("rate_limits":{"per_user_per_minute":5},"trusted_proxies":["10.0.0.0/8"])");
+  const auto config = f.Read(
+      R"(,"redis":{"host":"r","port":1,"username":"u","password_file":")" + f.key +
+      R"(","tls":{"ca_file":"ca"}},"limits":{"head_ms":100,"stall_ms":5,"connections":7},"drain_s":1,)"
+      R"("rate_limits":{"per_user_per_minute":5,"zoom_per_user_per_minute":2},"trusted_proxies":["10.0.0.0/8"])");
 
   REQUIRE_THAT(config, IsOk());
   CHECK(config->redis->ca_file == "ca");
   CHECK(config->limits.head_time_limit == std::chrono::milliseconds(100));
   CHECK(config->limits.drain_time_limit == std::chrono::seconds(1));
   CHECK(config->limits.connections_max == 7);
+  CHECK(config->limits.stall_time_limit == std::chrono::milliseconds(5));
   CHECK(config->rates.per_user_per_minute == 5);
+  CHECK(config->rates.zoom_per_user_per_minute == 2);
   CHECK(config->trusted_proxies.Contains("10.1.1.1"));
 }
 

@@ -14,8 +14,10 @@
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/document_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
+#include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/routes.h"
 
 namespace shodan::gateway {
@@ -38,6 +40,8 @@ std::vector<RouteEntry> Routes() {
   handlers.development = reinterpret_cast<DevelopmentHandlers*>(anything);
   handlers.links = reinterpret_cast<LinkHandlers*>(anything);
   handlers.notes = reinterpret_cast<NoteHandlers*>(anything);
+  handlers.meetings = reinterpret_cast<MeetingHandlers*>(anything);
+  handlers.zoom = reinterpret_cast<ZoomHandler*>(anything);
   handlers.files = reinterpret_cast<StaticFiles*>(anything);
   return BuildRoutes(handlers);
 }
