@@ -51,6 +51,7 @@ void ReadBackends(ConfigReader& reader, BackendTargets& backends) {
   backends.token_vault = object.String("token_vault");
   backends.call_link = object.String("call_link");
   backends.account_link = object.String("account_link");
+  backends.zoom_api = object.String("zoom_api");
 }
 
 std::optional<RedisConfig> ReadRedis(ConfigReader& reader) {
@@ -99,6 +100,7 @@ Limits ReadLimits(ConfigReader& reader, bool development) {
   time("body_ms", limits.body_time_limit);
   time("write_ms", limits.write_time_limit);
   time("idle_ms", limits.idle_time_limit);
+  time("stall_ms", limits.stall_time_limit);
   time("drain_accept_ms", limits.drain_accept_time);
   limits.io_threads = static_cast<int>(object.Integer("io_threads", 1, 64, limits.io_threads));
   limits.connections_max = static_cast<size_t>(object.Integer(
@@ -118,6 +120,7 @@ RateSettings ReadRates(ConfigReader& reader) {
   rate("per_user_per_minute", rates.per_user_per_minute);
   rate("per_address_per_minute", rates.per_address_per_minute);
   rate("connect_per_user_per_minute", rates.connect_per_user_per_minute);
+  rate("zoom_per_user_per_minute", rates.zoom_per_user_per_minute);
   return rates;
 }
 
@@ -127,6 +130,7 @@ boost::json::object DescribeLimits(const Limits& limits) {
           {"body_ms", limits.body_time_limit.count()},
           {"write_ms", limits.write_time_limit.count()},
           {"idle_ms", limits.idle_time_limit.count()},
+          {"stall_ms", limits.stall_time_limit.count()},
           {"drain_accept_ms", limits.drain_accept_time.count()},
           {"io_threads", limits.io_threads},
           {"connections", limits.connections_max},
@@ -198,7 +202,8 @@ boost::json::object DescribeConfig(const Config& config) {
                      {"ca_file", config.backends.tls.ca_file},
                      {"token_vault", config.backends.token_vault},
                      {"call_link", config.backends.call_link},
-                     {"account_link", config.backends.account_link}};
+                     {"account_link", config.backends.account_link},
+                     {"zoom_api", config.backends.zoom_api}};
   out["assertion_private_key_file"] = service::kRedacted.data();
   out["redis"] = DescribeRedis(config.redis);
   out["static_directory"] = config.static_directory;
@@ -207,7 +212,8 @@ boost::json::object DescribeConfig(const Config& config) {
   out["limits"] = DescribeLimits(config.limits);
   out["rate_limits"] = {{"per_user_per_minute", config.rates.per_user_per_minute},
                         {"per_address_per_minute", config.rates.per_address_per_minute},
-                        {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute}};
+                        {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute},
+                        {"zoom_per_user_per_minute", config.rates.zoom_per_user_per_minute}};
   out["drain_s"] =
       std::chrono::duration_cast<std::chrono::seconds>(config.limits.drain_time_limit).count();
   return out;

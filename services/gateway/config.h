@@ -24,6 +24,7 @@ struct BackendTargets {
   std::string token_vault;
   std::string call_link;
   std::string account_link;
+  std::string zoom_api;
 };
 
 struct RedisConfig {

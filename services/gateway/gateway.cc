@@ -24,13 +24,16 @@
 #include "services/gateway/backends/grpc_account_link_client.h"
 #include "services/gateway/backends/grpc_call_link_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
+#include "services/gateway/backends/grpc_zoom_api_client.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
+#include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/http/listener.h"
 #include "services/gateway/http/tls_context.h"
 #include "services/gateway/rate_limit/rate_limiter.h"
@@ -72,6 +75,9 @@ struct Gateway::Impl {
       : config(std::move(c)), log(l), metrics(m), signer(std::move(assertion_key)) {}
 
   ~Impl() {
+    // Streams end on the io threads, and gRPC's last word about each of them does too.
+    if (listener != nullptr) listener->Abort();
+    zoom->WaitForExchanges(Deadline::After(config.limits.close_time_limit));
     work.reset();
     if (redis != nullptr) redis->Stop();
     io.stop();
@@ -95,8 +101,10 @@ struct Gateway::Impl {
     handlers.connect = &connect;
     handlers.development = development.has_value() ? &*development : nullptr;
     handlers.links = &links;
+    handlers.meetings = &meetings;
     handlers.notes = &notes;
     handlers.files = &*files;
+    handlers.zoom = &zoom_requests;
     return BuildRoutes(handlers);
   }
 
@@ -138,6 +146,8 @@ struct Gateway::Impl {
       ChannelToCallLink(config.backends.call_link, config.backends.tls);
   std::shared_ptr<grpc::Channel> account_link_channel =
       ChannelToAccountLink(config.backends.account_link, config.backends.tls);
+  std::shared_ptr<grpc::Channel> zoom_channel =
+      ChannelToZoomApi(config.backends.zoom_api, config.backends.tls);
   std::atomic<bool> vault_reached{false};
   std::atomic<bool> call_link_reached{false};
   std::atomic<bool> account_link_reached{false};
@@ -145,6 +155,7 @@ struct Gateway::Impl {
   std::unique_ptr<CallLinkClient> call_links = MakeGrpcCallLinkClient(call_link_channel);
   std::unique_ptr<AccountLinkClient> accounts =
       MakeGrpcAccountLinkClient(account_link_channel, signer);
+  std::unique_ptr<GrpcZoomApiClient> zoom = MakeGrpcZoomApiClient(zoom_channel, signer);
   CurlHttpsClient https_client;
   WorkerPool offload{kOffloadThreads, kOffloadQueueMax};
   KeySetDirectory key_sets{https_client, offload, {}};
@@ -155,6 +166,8 @@ struct Gateway::Impl {
   LinkHandlers links{*accounts, *vault, config.public_url, config.default_project};
   CallHandlers calls{*accounts, *call_links};
   NoteHandlers notes{*accounts};
+  MeetingHandlers meetings{*zoom};
+  ZoomHandler zoom_requests{*zoom};
   ConnectHandlers connect{
       {projects, sessions, *vault, config.default_project, config.common.development()}};
   CallbackHandler callback{{projects, sessions, *accounts, *vault, config.default_project}};
@@ -182,6 +195,7 @@ int Gateway::port() const { return impl_->listener->port(); }
 
 size_t Gateway::connections() const { return impl_->listener->connections(); }
 
+// zoom-api is not asked: connecting and calling do without it.
 std::string Gateway::WhyNotReady() const {
   Impl& impl = *impl_;
   if (!WasReached(*impl.account_link_channel, impl.account_link_reached)) {

@@ -17,6 +17,7 @@ struct Limits {
   std::chrono::milliseconds body_time_limit{10'000};      ///< absolute, from the end of the head
   std::chrono::milliseconds write_time_limit{10'000};     ///< absolute, for the whole answer
   std::chrono::milliseconds idle_time_limit{60'000};      ///< between requests
+  std::chrono::milliseconds stall_time_limit{20'000};     ///< of a stream, without a byte
   std::chrono::milliseconds close_time_limit{1'000};      ///< for the peer's goodbye
 
   // Per process.
@@ -33,16 +34,28 @@ struct Limits {
 inline constexpr size_t kBodyBytesMax = size_t{64} * 1024;
 /// Notes of 10,000 characters and batches of 200 numbers, with every character escaped.
 inline constexpr size_t kLargeBodyBytesMax = size_t{192} * 1024;
+/// Requests that go to Zoom as they come, and Zoom's answers to them.
+inline constexpr size_t kZoomBodyBytesMax = size_t{20} * 1024 * 1024;
+inline constexpr size_t kZoomAnswerBytesMax = size_t{100} * 1024 * 1024;
+/// Of those, a body that does not tell its length is collected first.
+inline constexpr size_t kCollectedBodyBytesMax = size_t{1024} * 1024;
 /// Forms of the pages.
 inline constexpr size_t kFormBytesMax = size_t{8} * 1024;
 
 inline constexpr std::chrono::milliseconds kRequestTimeLimit{8'000};
 /// Requests that wait for Zoom.
 inline constexpr std::chrono::milliseconds kZoomRequestTimeLimit{20'000};
+/// Streamed requests, to the end of the answer; in between the limit for stalls applies.
+inline constexpr std::chrono::milliseconds kStreamTimeLimit{300'000};
+/// From the end of a streamed request to the head of its answer.
+inline constexpr std::chrono::milliseconds kStreamAnswerTimeLimit{45'000};
 /// Kept back from the time given to backends, so that their answer can still be passed on.
 inline constexpr std::chrono::milliseconds kDeadlineMargin{250};
 
 inline constexpr size_t kNumbersPerBatchMax = 200;
+/// Zoom's own bounds for its lists.
+inline constexpr int kZoomPageSizeMax = 300;
+inline constexpr int kZoomPageSizeDefault = 30;
 inline constexpr int kPageSizeMax = 100;
 inline constexpr int kPageSizeDefault = 25;
 inline constexpr int kOffloadThreads = 2;

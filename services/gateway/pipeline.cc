@@ -19,6 +19,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// What scripts of a project's origins may read, Zoom's fields among it.
+constexpr std::string_view kExposedFields =
+    "Retry-After, X-Request-Id, Shodan-Outcome, Content-Disposition, ETag, X-Zm-Trackingid, "
+    "X-RateLimit-Category, X-RateLimit-Type, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset";
+
 std::vector<http::Route> RoutesOf(const std::vector<RouteEntry>& entries) {
   std::vector<http::Route> routes;
   for (const RouteEntry& entry : entries) routes.push_back(entry.route);
@@ -66,7 +72,7 @@ void AllowOrigin(const RequestContext& context, http::Response& response) {
   if (!context.project->AllowsOrigin(origin)) return;
   response.fields.Set("Access-Control-Allow-Origin", origin);
   response.fields.Set("Access-Control-Allow-Credentials", "true");
-  response.fields.Set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+  response.fields.Set("Access-Control-Expose-Headers", kExposedFields);
 }
 
 }  // namespace
@@ -95,6 +101,9 @@ std::vector<RateLimit> Pipeline::UserLimits(const Session& session,
   if (rate_class == http::RateClass::kConnect) {
     limits.push_back(LimitOf("connect", {session.project_id, session.user_id},
                              parts_.rates.connect_per_user_per_minute));
+  } else if (rate_class == http::RateClass::kZoom) {
+    limits.push_back(LimitOf("zoom", {session.project_id, session.user_id},
+                             parts_.rates.zoom_per_user_per_minute));
   }
   return limits;
 }
@@ -154,7 +163,8 @@ Pipeline::Result Pipeline::AnswerPreflight(RequestContext& context, const http::
     co_return PermissionDenied("ORIGIN_NOT_ALLOWED", "This origin is none of the project's.");
   }
   response.fields.Set("Access-Control-Allow-Methods", match.allow);
-  response.fields.Set("Access-Control-Allow-Headers", "Authorization, Content-Type");
+  response.fields.Set("Access-Control-Allow-Headers",
+                      "Authorization, Content-Type, Idempotency-Key");
   response.fields.Set("Access-Control-Max-Age", "600");
   co_return response;
 }
@@ -203,7 +213,9 @@ boost::asio::awaitable<http::Response> Pipeline::Handle(http::Request request,
   absl::StatusOr<http::Response> answer = co_await std::move(answering);
   http::Response response =
       answer.ok() ? *std::move(answer) : ErrorAnswer(answer.status(), context);
-  if (response.status == 405) response.fields.Set("Allow", match.allow);
+  if (response.status == 405 && response.stream == nullptr) {
+    response.fields.Set("Allow", match.allow);
+  }
   Finish(context, match, response, started);
   co_return response;
 }
@@ -233,7 +245,7 @@ http::Response Pipeline::Refuse(const absl::Status& status) {
   const std::string request_id = RandomUuid();
   http::Response response = http::ProblemResponse(status, "", request_id);
   if (response.status == 405) {
-    response.fields.Set("Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
+    response.fields.Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   }
   AddSecurityHeaders(response, parts_.pin_https);
   response.fields.Set("X-Request-Id", request_id);

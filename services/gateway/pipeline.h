@@ -20,6 +20,7 @@ struct RateSettings {
   int64_t per_user_per_minute = 600;
   int64_t per_address_per_minute = 1200;
   int64_t connect_per_user_per_minute = 30;
+  int64_t zoom_per_user_per_minute = 300;
 };
 
 /// What every request goes through, in this order: route, address limit, session, origin, user

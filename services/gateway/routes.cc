@@ -7,8 +7,10 @@
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/document_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
+#include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/limits.h"
 
 namespace shodan::gateway {
@@ -26,8 +28,10 @@ constexpr Authentication kAdmin = Authentication::kAdmin;
 constexpr RateClass kFree = RateClass::kUnlimited;
 constexpr RateClass kNormal = RateClass::kDefault;
 constexpr RateClass kConnect = RateClass::kConnect;
+constexpr RateClass kZoom = RateClass::kZoom;
 constexpr auto kQuick = kRequestTimeLimit;
 constexpr auto kSlow = kZoomRequestTimeLimit;
+constexpr auto kStream = kStreamTimeLimit;
 constexpr size_t kNoBody = 0;
 
 // A handler that is a member of a long-lived object.
@@ -74,6 +78,21 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kGet, "/v1/projects/{project}/notes/{note}", kSession, kNoBody, kQuick, kNormal}, To(h.notes, &NoteHandlers::Get)},
       {{kPatch, "/v1/projects/{project}/notes/{note}", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.notes, &NoteHandlers::Update)},
       {{kDelete, "/v1/projects/{project}/notes/{note}", kSession, kNoBody, kQuick, kNormal}, To(h.notes, &NoteHandlers::Delete)},
+
+      {{kPost, "/v1/projects/{project}/meetings", kSession, kBodyBytesMax, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::Create)},
+      {{kGet, "/v1/projects/{project}/meetings", kSession, kNoBody, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::List)},
+      {{kGet, "/v1/projects/{project}/meetings/{meeting}", kSession, kNoBody, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::Get)},
+      {{kPatch, "/v1/projects/{project}/meetings/{meeting}", kSession, kBodyBytesMax, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::Update)},
+      {{kDelete, "/v1/projects/{project}/meetings/{meeting}", kSession, kNoBody, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::Delete)},
+      {{kPost, "/v1/projects/{project}/meetings/{meeting}/registrants", kSession, kBodyBytesMax, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::AddRegistrant)},
+      {{kGet, "/v1/projects/{project}/meetings/{meeting}/registrants", kSession, kNoBody, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::ListRegistrants)},
+      {{kDelete, "/v1/projects/{project}/meetings/{meeting}/registrants/{registrant}", kSession, kNoBody, kSlow, kZoom}, To(h.meetings, &MeetingHandlers::DeleteRegistrant)},
+
+      {{kGet, "/v1/projects/{project}/zoom/{path...}", kSession, kNoBody, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
+      {{kPost, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
+      {{kPut, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
+      {{kPatch, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
+      {{kDelete, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
   };
   if (h.development != nullptr) {
     routes.insert(routes.end(), {

@@ -13,8 +13,10 @@ class CallHandlers;
 class ConnectHandlers;
 class DevelopmentHandlers;
 class LinkHandlers;
+class MeetingHandlers;
 class NoteHandlers;
 class StaticFiles;
+class ZoomHandler;
 
 /// What the routes lead to. All outlive the routes.
 struct RouteHandlers {
@@ -23,8 +25,10 @@ struct RouteHandlers {
   ConnectHandlers* connect = nullptr;
   DevelopmentHandlers* development = nullptr;  ///< null without a development issuer
   LinkHandlers* links = nullptr;
+  MeetingHandlers* meetings = nullptr;
   NoteHandlers* notes = nullptr;
   StaticFiles* files = nullptr;
+  ZoomHandler* zoom = nullptr;
 };
 
 struct RouteEntry {

@@ -11,7 +11,7 @@ import { eventually } from './lib/conditions.mjs';
 import { dumpOf, hasFollowedVault } from './lib/databases.mjs';
 import { assertProblem, GatewayDriver, Person, sessionCookie } from './lib/gateway.mjs';
 
-const rateLimits = { per_user_per_minute: 1_000_000, per_address_per_minute: 1_000_000, connect_per_user_per_minute: 1_000_000 };
+const rateLimits = { per_user_per_minute: 1_000_000, per_address_per_minute: 1_000_000, connect_per_user_per_minute: 1_000_000, zoom_per_user_per_minute: 1_000_000 };
 const unknownId = '6f1b0c5e-8f7a-4f0e-9d53-0a4f7a3f0b11';
 const requestId = '0d9f5c1e-7a0b-4c3f-8b52-3f6f1f7a1c22';
 const long = (size) => 'x'.repeat(size);
@@ -62,6 +62,15 @@ function assertNothingLeaked(answer) {
 }
 
 const texts = (...more) => [7, true, [], {}, ...more];
+
+const badMeetingIds = ['x', '1.5', '-1', '12345678901234567890', '%31%20'];
+
+function badMeeting() {
+  return {
+    topic: texts(), type: texts('weekly', ''), startTime: texts(), durationMinutes: ['1', 0, 1441, 1.5, []], timezone: texts(), agenda: texts(), password: texts(),
+    settings: ['x', 7, []], recurrence: ['x', 7, []], surprise: [1],
+  };
+}
 
 /**
  * By route: a good request, bad values of each field of its body or query, and other refusals.
@@ -143,6 +152,54 @@ const routes = {
     refused: () => [[`/notes/${noteId}`, { text: 'x', etag: 'stale' }, { status: 409, reason: 'ETAG_MISMATCH' }]],
   },
   'DELETE /v1/projects/{project}/notes/{note}': { request: () => [`/notes/${noteId}`], ids: ['notes', 'noteId', () => otherNoteId, 'NOTE_NOT_FOUND'] },
+  'POST /v1/projects/{project}/meetings': {
+    request: () => ['/meetings', { requestId: randomUUID(), topic: 'x' }],
+    bad: { requestId: texts(undefined, '', 'x', requestId.toUpperCase()), ...badMeeting() },
+  },
+  'GET /v1/projects/{project}/meetings': {
+    request: () => ['/meetings'],
+    badQuery: { pageSize: ['0', '301', 'x'], surprise: ['1'] },
+  },
+  'GET /v1/projects/{project}/meetings/{meeting}': {
+    request: () => ['/meetings/123'],
+    badQuery: { surprise: ['1'] },
+    refused: () => badMeetingIds.map((id) => [`/meetings/${id}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['meetingId'] }]),
+  },
+  'PATCH /v1/projects/{project}/meetings/{meeting}': {
+    request: () => ['/meetings/123', { topic: 'x' }],
+    bad: { requestId: texts('', 'x'), ...badMeeting() },
+    refused: () => [
+      ...badMeetingIds.map((id) => [`/meetings/${id}`, { topic: 'x' }, { status: 400, reason: 'INVALID_FIELD', fields: ['meetingId'] }]),
+      ['/meetings/123', {}, { status: 400, reason: 'INVALID_FIELD', fields: ['topic'] }],
+      ['/meetings/123?surprise=1', { topic: 'x' }, { status: 400, reason: 'INVALID_FIELD', fields: ['surprise'] }],
+    ],
+  },
+  'DELETE /v1/projects/{project}/meetings/{meeting}': {
+    request: () => ['/meetings/123'],
+    badQuery: { notifyHosts: ['yes', '1'], notifyRegistrants: ['TRUE'], surprise: ['1'] },
+    refused: () => badMeetingIds.map((id) => [`/meetings/${id}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['meetingId'] }]),
+  },
+  'POST /v1/projects/{project}/meetings/{meeting}/registrants': {
+    request: () => ['/meetings/123/registrants', { requestId: randomUUID(), email: 'a@b.example', firstName: 'A' }],
+    bad: {
+      requestId: texts(undefined, '', 'x'), email: texts(undefined, null), firstName: texts(undefined), lastName: texts(), phone: texts(), org: texts(), jobTitle: texts(), comments: texts(),
+      customQuestions: ['x', 7, {}, ['x'], Array.from({ length: 101 }, () => ({ title: 'q', value: 'a' }))], occurrenceIds: ['x', 7, {}, Array.from({ length: 61 }, () => '1')], surprise: [1],
+    },
+  },
+  'GET /v1/projects/{project}/meetings/{meeting}/registrants': {
+    request: () => ['/meetings/123/registrants'],
+    badQuery: { pageSize: ['0', '301', 'x'], surprise: ['1'] },
+  },
+  'DELETE /v1/projects/{project}/meetings/{meeting}/registrants/{registrant}': {
+    request: () => ['/meetings/123/registrants/abc'],
+    badQuery: { surprise: ['1'] },
+    refused: () => ['a%20b', 'a%2Fb', long(129), 'a!'].map((id) => [`/meetings/123/registrants/${id}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['registrantId'] }]),
+  },
+  'GET /v1/projects/{project}/zoom/{path}': {
+    request: () => ['/zoom/users/me'],
+    refused: () => ['/zoom/users//me', '/zoom/users/%00', '/zoom/users/%ff'].map((path) => [path, undefined, { status: 400, reason: 'TARGET_INVALID' }]),
+  },
+  ...Object.fromEntries(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/projects/{project}/zoom/{path}`, { request: () => ['/zoom/users/me/meetings', {}], passesBodies: true }])),
 };
 
 /** Routes without a session: pages and files. */
@@ -210,7 +267,7 @@ for (const [name, route] of Object.entries(routes)) {
       });
     }
 
-    if (isUnsafe && method !== 'DELETE') {
+    if (isUnsafe && method !== 'DELETE' && !route.passesBodies) {
       test('takes a JSON object of a bounded size only', async () => {
         const [path] = route.request();
         const who = caller(route);
@@ -251,7 +308,7 @@ for (const [name, route] of Object.entries(routes)) {
     if (route.bad && Object.keys(route.bad).length > 1) {
       test('names every bad field at once', async () => {
         const [path, json] = route.request();
-        const wrong = Object.fromEntries(Object.keys(route.bad).map((field) => [field, field === 'reconnect' ? 'x' : {}]));
+        const wrong = Object.fromEntries(Object.entries(route.bad).map(([field, [value]]) => [field, value ?? {}]));
         const answer = await send(caller(route), path, { ...json, ...wrong });
         assert.deepEqual(answer.json.errors.map(({ field }) => field).sort(), Object.keys(route.bad).sort());
       });
@@ -279,7 +336,7 @@ for (const [name, route] of Object.entries(routes)) {
       test('refuses what does not fit, with the reason', async () => {
         for (const [path, json, expected] of route.refused()) {
           const answer = await send(caller(route), path, json);
-          assertProblem(answer, expected, JSON.stringify(json).slice(0, 60));
+          assertProblem(answer, expected, `${path} ${JSON.stringify(json)}`.slice(0, 60));
           assertNothingLeaked(answer);
         }
       });
@@ -293,6 +350,22 @@ for (const [name, route] of Object.entries(routes)) {
     }
   });
 }
+
+describe('requests that go to Zoom as they are', () => {
+  const forward = (method, path, options = {}) => person.api(method, `/zoom/${path}`, undefined, options);
+
+  test('take an Idempotency-Key that is a UUID, and header fields of a bounded size', async () => {
+    for (const key of ['x', requestId.toUpperCase(), `${requestId}0`]) {
+      assertProblem(await forward('POST', 'users/me/meetings', { body: '{}', headers: { 'idempotency-key': key } }), { status: 400, reason: 'INVALID_FIELD', fields: ['Idempotency-Key'] }, key);
+    }
+    assertProblem(await forward('POST', 'users/me/meetings', { body: '{}', headers: { 'content-type': `text/${long(255)}` } }), { status: 400, reason: 'INVALID_FIELD', fields: ['Content-Type'] });
+    assertProblem(await forward('GET', 'users/me', { headers: { accept: long(256) } }), { status: 400, reason: 'INVALID_FIELD', fields: ['Accept'] });
+  });
+
+  test('take no body with GET', async () => {
+    assertProblem(await forward('GET', 'users/me', { body: 'x' }), { status: 413, reason: 'BODY_TOO_LARGE' });
+  });
+});
 
 describe('pages without a session', () => {
   test('refuse tickets that are none', async () => {

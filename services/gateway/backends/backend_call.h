@@ -16,7 +16,8 @@ class BackendCall {
       : deadline_(deadline), request_id_(std::move(request_id)) {}
 
   Deadline deadline() const { return deadline_; }
-  const std::string& request_id() const { return request_id_; }
+  const std::string& request_id() const& { return request_id_; }
+  std::string request_id() && { return std::move(request_id_); }
 
  private:
   Deadline deadline_;

@@ -7,6 +7,7 @@
 #include "shodan/accountlink/v1/account_link_service.pb.h"
 #include "shodan/calllink/v1/call_link_service.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.pb.h"
+#include "shodan/zoomapi/v1/zoom_api_service.pb.h"
 
 #include "libs/rpc/channel.h"
 
@@ -34,6 +35,11 @@ std::shared_ptr<grpc::Channel> ChannelToCallLink(const std::string& target,
 std::shared_ptr<grpc::Channel> ChannelToAccountLink(const std::string& target,
                                                     const rpc::TlsFiles& tls) {
   return ChannelTo<accountlink::v1::GetLinkRequest>(target, tls);
+}
+
+std::shared_ptr<grpc::Channel> ChannelToZoomApi(const std::string& target,
+                                                const rpc::TlsFiles& tls) {
+  return ChannelTo<zoomapi::v1::GetMeetingRequest>(target, tls);
 }
 
 }  // namespace shodan::gateway

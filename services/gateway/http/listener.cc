@@ -203,8 +203,13 @@ void Listener::Drain() {
   impl_->StopAccepting();
   impl_->ForEach([](Connection& connection) { connection.CloseIfIdle(); });
   if (impl_->WaitForEnd(Deadline::After(limits.drain_time_limit))) return;
+  Abort();
+}
+
+void Listener::Abort() {
+  impl_->StopAccepting();
   impl_->ForEach([](Connection& connection) { connection.Abort(); });
-  impl_->WaitForEnd(Deadline::After(limits.close_time_limit));
+  impl_->WaitForEnd(Deadline::After(impl_->parts.limits.close_time_limit));
 }
 
 }  // namespace shodan::gateway

@@ -40,6 +40,9 @@ class Listener {
   /// Blocks: new connections are answered a little longer, each answer ends its connection; then no
   /// more are accepted, idle ones end, those at work get up to the drain time, then all end.
   void Drain();
+  /// Blocks: accepts no more, ends every connection at once and waits for their last steps, at most
+  /// the close time.
+  void Abort();
 
  private:
   struct Impl;

@@ -35,6 +35,8 @@ export class ApiError extends Error {
     this.requestId = fields.requestId ?? '';
     this.errors = Array.isArray(fields.errors) ? fields.errors : [];
     this.retryAfterSeconds = fields.retryAfterSeconds ?? null;
+    /** The whole problem document, extension members included. */
+    this.problem = fields.problem ?? {};
     if (fields.cause) this.cause = fields.cause;
   }
 
@@ -73,7 +75,8 @@ export function parseRetryAfter(value, now = Date.now()) {
   return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now) / 1000));
 }
 
-async function problemFrom(response) {
+/** @param {Response} response of any status but a success @returns {Promise<ApiError>} */
+export async function problemFrom(response) {
   let body = {};
   try {
     const parsed = JSON.parse(await response.text());
@@ -83,6 +86,7 @@ async function problemFrom(response) {
   }
   return new ApiError('problem', {
     ...body,
+    problem: body,
     status: response.status,
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after')),
   });
@@ -97,6 +101,11 @@ async function successFrom(response) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new ApiError('malformed', { status: response.status, cause });
   }
+}
+
+async function readJson(response) {
+  if (!response.ok) throw await problemFrom(response);
+  return successFrom(response);
 }
 
 /**
@@ -181,14 +190,33 @@ export class ApiClient {
 
   deleteNote(noteId) { return this.#send('DELETE', `/notes/${encodeURIComponent(noteId)}`); }
 
-  async #get(path, query, { signal } = {}) {
+  /**
+   * A request of any kind below the project; only GET and HEAD are repeated.
+   * @template T
+   * @param {string} method
+   * @param {string} path with its query
+   * @param {{headers?: Record<string,string>, body?: BodyInit, signal?: AbortSignal, deadlineMs?: number,
+   *   read: (response: Response) => Promise<T>}} options `read` makes the result of an answer of any
+   *   status, or throws an ApiError; a body that it leaves alone is not bound to the deadline
+   * @returns {Promise<T>}
+   */
+  exchange(method, path, { headers = {}, body, signal, deadlineMs = DEADLINES.write, read }) {
+    const send = () => this.#exchange(method, this.#base + path, { headers, body, signal, deadlineMs, read });
+    return method === 'GET' || method === 'HEAD' ? this.#repeating(send, signal) : send();
+  }
+
+  #get(path, query, { signal } = {}) {
     const search = new URLSearchParams(
       Object.entries(present(query)).map(([name, value]) => [name, String(value)]),
     ).toString();
     const url = this.#base + path + (search ? `?${search}` : '');
+    return this.#repeating(() => this.#once('GET', url, undefined, DEADLINES.read, signal), signal);
+  }
+
+  async #repeating(send, signal) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once('GET', url, undefined, DEADLINES.read, signal);
+        return await send();
       } catch (error) {
         const delay = attempt < READ_ATTEMPTS ? this.#retryDelay(error, attempt) : null;
         if (delay === null) throw error;
@@ -212,7 +240,15 @@ export class ApiClient {
     return this.#once(method, this.#base + path, body, deadline);
   }
 
-  async #once(method, url, body, deadlineMs, signal) {
+  #once(method, url, body, deadlineMs, signal) {
+    const headers = { accept: 'application/json, application/problem+json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    return this.#exchange(method, url, {
+      headers, deadlineMs, signal, body: body === undefined ? undefined : JSON.stringify(body), read: readJson,
+    });
+  }
+
+  async #exchange(method, url, { headers, body, signal, deadlineMs, read }) {
     if (signal?.aborted) throw new ApiError('aborted');
     const controller = new AbortController();
     const forward = () => controller.abort();
@@ -220,9 +256,7 @@ export class ApiClient {
     let timedOut = false;
     const timer = this.#setTimeout(() => { timedOut = true; controller.abort(); }, deadlineMs);
     try {
-      const response = await this.#fetch(url, await this.#request(method, body, controller.signal));
-      if (!response.ok) throw await problemFrom(response);
-      return await successFrom(response);
+      return await read(await this.#fetch(url, await this.#request(method, headers, body, controller.signal)));
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       if (timedOut) throw new ApiError('timeout', { cause });
@@ -234,14 +268,12 @@ export class ApiClient {
     }
   }
 
-  async #request(method, body, signal) {
-    const headers = { accept: 'application/json, application/problem+json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    if (this.#getToken) headers.authorization = `Bearer ${await this.#getToken()}`;
+  async #request(method, headers, body, signal) {
+    const token = this.#getToken ? await this.#getToken() : undefined;
     return {
       method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+      body,
       signal,
       cache: 'no-store',
       redirect: 'error',
