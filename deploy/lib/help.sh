@@ -4,7 +4,7 @@
 
 is_verb() {
   case $1 in
-    up | down | status | test | faults | fmt | lint | build | audit | keys | ledger) ;;
+    up | down | status | test | faults | fmt | lint | build | audit | keys | ledger | rpc) ;;
     *) return 1 ;;
   esac
 }
@@ -23,6 +23,7 @@ help_for() {
     audit) help_audit ;;
     keys) help_keys ;;
     ledger) help_ledger ;;
+    rpc) help_rpc ;;
     '') help_overview ;;
     *) usage_error "unknown verb '$1'" ;;
   esac
@@ -42,6 +43,7 @@ Usage: deploy/dev VERB [OPTIONS]
   audit    check the audit trails, and say what each service did for a request
   keys     rotate the keys that seal tokens
   ledger   show the erasure ledger, and finish a restore of the database
+  rpc      call a method of a running service
 
 deploy/dev VERB --help tells more. Each verb is safe to repeat. Debian 12; as root, or with sudo.
 TEXT
@@ -108,6 +110,7 @@ two cores, in minutes:
   system-calls         8    disconnect-races    25    postgres-failover    1
   kill-replicas       25    zoom-failures        2    backup-restore       1
   terminate-replicas   1    token-answers        2    key-rotation        12
+  zoom-requests        5    rate-budget          3    request-escapes     25
 TEXT
 }
 
@@ -189,6 +192,40 @@ replica that the database knows runs.
   status   whether a restore is under way, what each writer has filed, and who is awaited
   replay   replays the ledger directories that are there and declares the restore finished. A directory that is lost
            stays lost: erasures that only it knew are not repeated
+TEXT
+}
+
+help_rpc() {
+  cat <<'TEXT'
+Usage: deploy/dev rpc METHOD [JSON] [OPTIONS]
+       deploy/dev rpc --list | METHOD --describe
+
+Calls a method of a service of the running local stack and prints the answer as JSON. What there is to call the
+services say themselves (gRPC reflection); services/policy.json says who may.
+
+  METHOD          "GetLink", or in full "shodan.accountlink.v1.AccountLinkService/GetLink"
+  JSON            the request as proto3 JSON; @FILE reads it from a file, - from standard input; default {}. A method that
+                  takes a stream gets one message a line; one that answers a stream prints one a line
+  --as IDENTITY   whose certificate: gateway, token-vault, call-link, account-link, zoom-api, automation or operator;
+                  default: whom the policy file names first
+  --user ID       who is vouched for where a method is called for a person; default: the request's userId
+  --project ID    his project; default: the request's projectId
+  --deadline S    seconds, default 10; a stream of answers without one goes on until Ctrl-C
+  --request-id ID what the services' audit trails call the request; default: a new one
+  --list          the methods, and who may call each
+  --describe      a method's messages
+
+A service elsewhere, with a certificate of one's own and without vouching for anybody:
+
+  --address HOST:PORT   --ca FILE   --cert FILE   --key FILE   PEM files
+  --server-name NAME    the name in the service's certificate, when HOST is not it
+  --reveal              print sensitive fields too; on the local stack they always are
+
+A refusal is printed to standard error (code, reason, text, then fields and metadata a line each) with status 1.
+
+  deploy/dev rpc GetLink '{"projectId": "demo", "userId": "hanako.suzuki"}'
+  deploy/dev rpc CreateMeeting '{"projectId": "demo", "userId": "hanako.suzuki", "requestId": "'"$(cat /proc/sys/kernel/random/uuid)"'",
+    "meeting": {"topic": "Demo", "type": "MEETING_TYPE_INSTANT"}}'
 TEXT
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# up, down, status, keys, ledger: this part brings the programs, deploy/local runs them.
+# up, down, status, keys, ledger, rpc: this part brings the programs, deploy/local runs them.
 
 verb_up() {
   local options=()
@@ -62,4 +62,9 @@ verb_keys() {
 verb_ledger() {
   require_node
   exec node deploy/local/cli.mjs ledger "$@"
+}
+
+verb_rpc() {
+  require_node
+  exec node deploy/local/cli.mjs rpc "$caller_directory" "$@"
 }

@@ -25,7 +25,7 @@ async function checkSeals(access, database, keys, anchor) {
   return checker;
 }
 
-/** Checks every chain, and the two databases' records of each link against each other. */
+/** Checks every chain, and the records that account-link and the vault have of each link against each other. */
 async function checkChains(access, names, settledUs, unsealedUs, report) {
   const streams = new Map(Object.entries(names).map(([database, name]) => [database, chainsOf(access, name)]));
   for await (const { items } of joined(streams, ({ chain }) => chain)) {
@@ -62,7 +62,8 @@ async function listRequests(access, names, requestId, onRequest) {
  * @param {object} options
  * @param {object} options.access see postgresAccess
  * @param {Buffer[]} options.keys seal keys, present and former
- * @param {Record<string, string>} [options.names] the databases to read, by what they are (account_link, token_vault)
+ * @param {Record<string, string>} [options.names] the databases to read, by what they are (account_link,
+ *   token_vault, zoom_api); default: those three
  * @param {Record<string, {seal: number, mac: string}>} [options.anchors] seals seen before, by database
  * @param {number} [options.graceSeconds] younger records may lack their counterpart in the other database
  * @param {number} [options.unsealedSeconds] older records must be sealed

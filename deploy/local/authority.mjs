@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ensureDirectory, writeAtomically } from './files.mjs';
 import { run } from './processes.mjs';
 
-/** The mutual-TLS identities: those of the services, of services to come, and of the operator's tools. */
+/** The mutual-TLS identities: those of the services, of one to come, and of the operator's tools. */
 export const identities = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'automation', 'operator'];
 
 /** @param {string} identity @returns {string} the URI of its certificate */

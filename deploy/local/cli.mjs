@@ -6,6 +6,7 @@ import { down } from './down.mjs';
 import { printError, UserError } from './errors.mjs';
 import { keys } from './keys-rotation.mjs';
 import { ledger } from './ledger.mjs';
+import { rpc } from './rpc/command.mjs';
 import { status } from './status.mjs';
 import { up } from './up.mjs';
 import { loadZoomConfig } from './zoom-config.mjs';
@@ -32,6 +33,7 @@ const verbs = {
   audit: (args) => audit(args),
   keys: (args) => keys(args),
   ledger: (args) => ledger(args),
+  rpc: async (args) => { if (!(await rpc(args))) process.exitCode = 1; },
   status: (args) => status({ json: args.includes('--json') }),
 };
 

@@ -21,6 +21,7 @@ import { configurationOf, migrate, serviceSpecification } from './specification.
  * @property {string} publicUrl the gateway's origin
  * @property {object|null} zoomApp another OAuth server (zoom-config.mjs); null: the simulator
  * @property {object} [simulator] settings for the simulator
+ * @property {boolean} [meetings] whether the simulator's app has the scopes of the meeting actions
  * @property {boolean} keepState whether the simulator remembers its people and grants over a restart
  * @property {boolean} durable whether PostgreSQL's data has to survive a power loss
  * @property {boolean} [tls] whether the services reach PostgreSQL and Redis over TLS
@@ -75,6 +76,7 @@ export async function compose(plan) {
     publicUrl: plan.publicUrl,
     secretFile: keys.secretFile('zoom-client'),
     keepState: plan.keepState ?? false,
+    meetings: plan.meetings ?? false,
     settings: plan.simulator,
   });
   const projects = projectsFile({
@@ -87,6 +89,7 @@ export async function compose(plan) {
     binaries: plan.binaries,
     ports: plan.ports,
     publicUrl: plan.publicUrl,
+    zoomCaFile: plan.zoomApp?.ca_file ?? null,
     tls: plan.tls ?? false,
     demoUsers: plan.demoUsers,
     projectsFile: writeJson(join(layout.config, 'projects.json'), projects),

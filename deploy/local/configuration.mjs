@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration files of the four services.
+// The configuration files of the five services.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { databaseName, root } from './layout.mjs';
@@ -42,12 +42,26 @@ function database(context, service) {
   };
 }
 
+/** Nobody listens there: the address of a service that a stack leaves out. */
+const nowhere = 'localhost:1';
+
+function redis(context) {
+  return {
+    host: context.tls ? 'localhost' : context.redis.host,
+    port: context.tls ? context.redis.tlsPort : context.redis.port,
+    username: context.redis.username,
+    password_file: context.redis.passwordFile,
+    tls: context.tls ? { ca_file: context.authority.caFile } : null,
+  };
+}
+
 /**
  * The replica a caller talks to: caller i uses replica i, round robin, so that several replicas of both sides are all
  * in use and a test knows which one answered.
  */
 const target = (context, service, index) => {
   const replicas = context.ports[service];
+  if (replicas === undefined) return nowhere;
   // A name: gRPC takes no address where the certificate is checked against what was dialled.
   return `localhost:${replicas[index % replicas.length].grpc}`;
 };
@@ -75,6 +89,13 @@ const builders = {
     projects_file: context.projectsFile,
     vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
   }),
+  'zoom-api': (context, index) => ({
+    database: database(context, 'zoom-api'),
+    audit: { seal_key_file: context.keys.auditSealKeyFile },
+    vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
+    redis: redis(context),
+    zoom: { allow_loopback_http: true, ...(context.zoomCaFile ? { ca_file: context.zoomCaFile } : {}) },
+  }),
   gateway: (context, index, ports) => ({
     https: {
       listen: loopback(ports.https),
@@ -89,15 +110,10 @@ const builders = {
       token_vault: target(context, 'token-vault', index),
       call_link: target(context, 'call-link', index),
       account_link: target(context, 'account-link', index),
+      zoom_api: target(context, 'zoom-api', index),
     },
     assertion_private_key_file: context.keys.assertionPrivateKeyFile,
-    redis: {
-      host: context.tls ? 'localhost' : context.redis.host,
-      port: context.tls ? context.redis.tlsPort : context.redis.port,
-      username: context.redis.username,
-      password_file: context.redis.passwordFile,
-      tls: context.tls ? { ca_file: context.authority.caFile } : null,
-    },
+    redis: redis(context),
     static_directory: join(root, 'services/gateway/static'),
     default_project: projectId,
     development_issuer: { private_key_file: context.keys.issuerPrivateKeyFile, users: context.demoUsers ?? demoUsers },
@@ -106,7 +122,7 @@ const builders = {
 
 /**
  * @param {object} context authority, keys, postgres, redis (access objects), ports (by service: one entry a replica),
- *   projectsFile, publicUrl, tls (encrypted connections to PostgreSQL and Redis), demoUsers
+ *   projectsFile, publicUrl, zoomCaFile (whom to trust as Zoom, or null), tls (encrypted connections to PostgreSQL and Redis), demoUsers
  * @param {string} service
  * @param {number} index which replica
  * @param {string} portFile where the service reports its bound ports

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// As much of the protobuf wire format as the operator's calls need, so that deploy/dev works without npm packages.
-// A message type is {number: [name, kind]}, where kind is 'int', 'bool', 'string', 'time' or another message type,
-// alone or in an array for a repeated field.
+// As much of the protobuf wire format as deploy/dev needs, so that it works without npm packages.
+// A message type is {number: [name, kind]}, where kind is 'int', 'bool', 'string', 'bytes', 'time' or another message
+// type, alone or in an array for a repeated field.
 
-function readVarint(bytes, at) {
+/** @returns {bigint} as a signed number of 64 bits */
+export function readVarint(bytes, at) {
   let value = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {
     const byte = bytes[at.offset];
@@ -14,7 +15,11 @@ function readVarint(bytes, at) {
   throw new Error('a number of the answer is too long');
 }
 
-function readField(bytes, at) {
+/**
+ * Reads one field and moves `at.offset` behind it.
+ * @returns {{number: number, wire: number, value: bigint|Buffer}} a varint (wire type 0), or the bytes of the others
+ */
+export function readField(bytes, at) {
   const tag = Number(readVarint(bytes, at));
   const wire = tag & 7;
   let value;
@@ -39,6 +44,7 @@ function convert(kind, value) {
   if (kind === 'int') return Number(value);
   if (kind === 'bool') return value !== 0n;
   if (kind === 'string') return Buffer.from(value).toString('utf8');
+  if (kind === 'bytes') return Buffer.from(value);
   return kind === 'time' ? readTime(value) : decode(kind, value);
 }
 

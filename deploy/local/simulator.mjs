@@ -7,16 +7,22 @@ import { redirectUrl } from './projects.mjs';
 import { filesBelow } from './specification.mjs';
 
 const clientId = 'shodan-pro-local';
-const scopes = ['user:read:user'];
+/** What a connection needs. */
+const expectedScopes = ['user:read:user'];
+/** What the meeting actions need besides. */
+const meetingScopes = [
+  'meeting:write:meeting', 'meeting:read:meeting', 'meeting:read:list_meetings', 'meeting:update:meeting', 'meeting:delete:meeting',
+  'meeting:write:registrant', 'meeting:read:list_registrants', 'meeting:delete:registrant',
+];
 const folder = join(root, 'tests/zoom-simulator');
 
 /**
  * @param {{layout: object, port: number, publicUrl: string, secretFile: string, keepState: boolean,
- *   settings?: object}} options `keepState`: people and grants outlive a restart; `settings` is merged over the
- *   simulator's configuration
+ *   meetings: boolean, settings?: object}} options `keepState`: people and grants outlive a restart; `meetings`: the app
+ *   has the scopes of the meeting actions; `settings` is merged over the simulator's configuration
  * @returns {{url: string, controlUrl: string, zoomApp: object, process: object}}
  */
-export function prepareSimulator({ layout, port, publicUrl, secretFile, keepState, settings }) {
+export function prepareSimulator({ layout, port, publicUrl, secretFile, keepState, meetings, settings }) {
   const url = `http://127.0.0.1:${port}`;
   const portFile = join(layout.run, 'zoom-simulator.ports.json');
   const configFile = writeJson(join(layout.config, 'zoom-simulator.json'), merge({
@@ -29,7 +35,7 @@ export function prepareSimulator({ layout, port, publicUrl, secretFile, keepStat
       name: 'Shodan Pro',
       description: 'One-click calling from Shodan Pro through Zoom Phone.',
       redirect_uris: [redirectUrl(publicUrl)],
-      scopes,
+      scopes: [...expectedScopes, ...(meetings ? meetingScopes : [])],
     }],
   }, settings));
   return {
@@ -45,7 +51,7 @@ export function prepareSimulator({ layout, port, publicUrl, secretFile, keepStat
       revocation_url: `${url}/oauth/revoke`,
       profile_url: `${url}/v2/users/me`,
       api_base_url: `${url}/v2`,
-      expected_scopes: scopes,
+      expected_scopes: expectedScopes,
       request_scopes: [],
       authorization_parameters: {},
       profile_pointers: {

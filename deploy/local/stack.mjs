@@ -14,6 +14,12 @@ import { Replica } from './replica.mjs';
 import { mintSession } from './sessions.mjs';
 import { requirePrograms } from './specification.mjs';
 
+/** What a stack is made of unless it is told otherwise: few tests need zoom-api. */
+const usualServices = serviceNames.filter((name) => name !== 'zoom-api');
+
+/** For `startStack`: all services. */
+export const everyService = serviceNames.map((name) => name.replace(/-[a-z]/g, ([, letter]) => letter.toUpperCase()));
+
 /** Below it: stacks/PROCESS-START-NUMBER, one a stack, and the cluster that is copied for each. */
 export const testDirectory = join(localDirectory, 'test');
 
@@ -43,14 +49,15 @@ const byService = (object) => Object.fromEntries(Object.entries(object ?? {}).ma
  * Starts a stack and waits until all of it is ready.
  *
  * Keys that name a service are in lowerCamelCase (`tokenVault`). Defaults: the asan build (or the one SHODAN_PRESET
- * names), one replica of each service, the simulator, plain connections to the stores, a PostgreSQL that flushes.
+ * names), one replica of each usual service, the simulator, plain connections to the stores, a PostgreSQL that flushes.
  *
  * @param {object} [options]
  * @param {string} [options.directory] where everything goes; default: a new one, removed by `stop`
  * @param {string} [options.binaries] where the programs are
- * @param {string[]} [options.services] e.g. ['tokenVault']; default: all
+ * @param {string[]} [options.services] e.g. ['tokenVault']; default: all but zoom-api; `everyService` names all
  * @param {Record<string, number>} [options.replicas]
  * @param {object} [options.simulator] merged over the simulator's configuration
+ * @param {boolean} [options.meetings] whether its app has the scopes of the meeting actions besides the profile's
  * @param {object} [options.zoomApp] another OAuth server instead (a project's "zoom_app" without redirect_url)
  * @param {Record<string, object>} [options.overrides] merged over the configurations; `all` is for every service
  * @param {boolean} [options.tls] reach PostgreSQL (verify-full) and Redis over TLS
@@ -62,7 +69,7 @@ const byService = (object) => Object.fromEntries(Object.entries(object ?? {}).ma
 export async function startStack(options = {}) {
   const directory = options.directory ? ensureDirectory(options.directory) : newStackDirectory();
   const binaries = options.binaries ?? binaryDirectory(process.env.SHODAN_PRESET ?? 'asan');
-  const services = serviceNames.filter((name) => !options.services || options.services.map(serviceOf).includes(name));
+  const services = serviceNames.filter((name) => (options.services?.map(serviceOf) ?? usualServices).includes(name));
   requirePrograms(binaries, services);
 
   const ports = await choosePorts(services, byService(options.replicas));
@@ -72,6 +79,7 @@ export async function startStack(options = {}) {
     directory, binaries, services, ports, publicUrl,
     zoomApp: options.zoomApp ?? null,
     simulator: options.simulator,
+    meetings: options.meetings,
     durable: options.durable ?? true,
     tls: options.tls,
     postgresTemplate: join(testDirectory, 'postgres-template'),
@@ -123,6 +131,7 @@ export async function startStack(options = {}) {
     tokenVault: replicasOf('token-vault'),
     callLink: replicasOf('call-link'),
     accountLink: replicasOf('account-link'),
+    zoomApi: replicasOf('zoom-api'),
     gateway: replicasOf('gateway'),
     /**
      * A session token as the development issuer makes it.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `deploy/dev status`: what runs, where, and whether it is ready.
+import { serviceNames } from './layout.mjs';
 import { answersOk } from './specification.mjs';
 import { authorityFile, storeProbes } from './probes.mjs';
 import { readState } from './state.mjs';
 
-const names = ['postgresql', 'redis', 'zoom-simulator', 'token-vault', 'call-link', 'account-link', 'gateway'];
+const names = ['postgresql', 'redis', 'zoom-simulator', ...serviceNames];
 
 /** @param {{json: boolean}} options */
 export async function status({ json }) {

@@ -124,6 +124,7 @@ async function welcome(stack, { zoomConfigFile, detach }) {
   lines.push(
     '  2. Companies: open one, press the phone icon beside a number, then "Call".',
     '  3. Write a note on the call. Disconnect: the calls and notes stay.',
+    '  4. From a shell: deploy/dev rpc --list; as a program: services/gateway/static/components/README.md.',
     '',
     detach ? 'deploy/dev status shows what runs, deploy/dev down ends it.' : 'Ctrl-C ends everything.',
     '',

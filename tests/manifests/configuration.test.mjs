@@ -16,6 +16,7 @@ const ports = {
   'token-vault': { main: 9201, name: 'grpc', service: 9201, admin: 9181 },
   'call-link': { main: 9202, name: 'grpc', service: 9202, admin: 9182 },
   'account-link': { main: 9203, name: 'grpc', service: 9203, admin: 9183 },
+  'zoom-api': { main: 9204, name: 'grpc', service: 9204, admin: 9184 },
 };
 /** Who reads the projects file, and which files named in it. */
 const projectReaders = {
@@ -24,7 +25,8 @@ const projectReaders = {
   'account-link': ['jwks_file', 'ca_file'],
   'account-link-migration': ['jwks_file', 'ca_file'],
 };
-const ourPods = [...services, 'token-vault-migration', 'account-link-migration'];
+const databaseOwners = ['token-vault', 'account-link', 'zoom-api'];
+const ourPods = [...services, ...databaseOwners.map((name) => `${name}-migration`)];
 
 /** The objects and keys to make by hand, from the README's table: "| `name` | Secret | `key`, `key` | …". */
 function documentedObjects() {
@@ -141,8 +143,8 @@ for (const overlay of overlays) {
 
       test('is given the time to drain, to end the longest request, and to commit', () => {
         // Seconds. The drain times of the gRPC services are compiled in (services/*/limits.h).
-        const drain = { gateway: configuration.drain_s + (configuration.limits?.drain_accept_ms ?? 2000) / 1000, 'token-vault': 30, 'call-link': 20, 'account-link': 20 }[name];
-        const longest = { gateway: 20, 'token-vault': (configuration.zoom?.token_timeout_ms ?? 10_000) / 1000, 'call-link': 1, 'account-link': 8 }[name];
+        const drain = { gateway: configuration.drain_s + (configuration.limits?.drain_accept_ms ?? 2000) / 1000, 'token-vault': 30, 'call-link': 20, 'account-link': 20, 'zoom-api': 30 }[name];
+        const longest = { gateway: 20, 'token-vault': (configuration.zoom?.token_timeout_ms ?? 10_000) / 1000, 'call-link': 1, 'account-link': 8, 'zoom-api': 60 }[name];
         assert.ok(item.spec.terminationGracePeriodSeconds >= Math.max(45, drain + longest + 5));
       });
 
@@ -166,8 +168,9 @@ for (const overlay of overlays) {
 
     test('every target is a Service and its port', () => {
       const { backends } = configurations.gateway;
-      const targets = [backends.token_vault, backends.call_link, backends.account_link, configurations['account-link'].vault.target];
-      assert.deepEqual(targets, ['token-vault:9201', 'call-link:9202', 'account-link:9203', 'token-vault:9201']);
+      const targets = [backends.token_vault, backends.call_link, backends.account_link, backends.zoom_api,
+        configurations['account-link'].vault.target, configurations['zoom-api'].vault.target];
+      assert.deepEqual(targets, ['token-vault:9201', 'call-link:9202', 'account-link:9203', 'zoom-api:9204', 'token-vault:9201', 'token-vault:9201']);
       for (const target of targets) {
         const [host, port] = target.split(':');
         assert.equal(find(objects, 'Service', host).spec.ports[0].port, Number(port));
@@ -175,7 +178,7 @@ for (const overlay of overlays) {
     });
 
     test('a migration differs from its service in the owner\'s account and the size of the pool only', () => {
-      for (const name of ['token-vault', 'account-link']) {
+      for (const name of databaseOwners) {
         const { owner_user: owner, owner_password_file: file, max_connections: size, ...database } = configurations[`${name}-migration`].database;
         assert.equal(owner, `${database.user}_owner`);
         assert.equal(file, '/etc/shodan/database-owner/password');
@@ -186,15 +189,15 @@ for (const overlay of overlays) {
     });
 
     test('each service has a database role of its own', () => {
-      assert.deepEqual(['token-vault', 'account-link'].map((name) => [configurations[name].database.name, configurations[name].database.user]),
-        [['token_vault', 'token_vault'], ['account_link', 'account_link']]);
+      assert.deepEqual(databaseOwners.map((name) => [configurations[name].database.name, configurations[name].database.user]),
+        [['token_vault', 'token_vault'], ['account_link', 'account_link'], ['zoom_api', 'zoom_api']]);
     });
 
     test('PostgreSQL is verified in full and Redis is reached over TLS', () => {
-      for (const name of ['token-vault', 'account-link', 'token-vault-migration', 'account-link-migration']) {
+      for (const name of databaseOwners.flatMap((service) => [service, `${service}-migration`])) {
         assert.equal(configurations[name].database.sslmode, 'verify-full');
       }
-      assert.equal(configurations.gateway.redis.tls.ca_file, '/etc/shodan/redis-ca/ca.crt');
+      for (const name of ['gateway', 'zoom-api']) assert.equal(configurations[name].redis.tls.ca_file, '/etc/shodan/redis-ca/ca.crt');
     });
 
     test('the gateway\'s project exists, and its redirect URL is the gateway\'s', () => {
@@ -234,6 +237,9 @@ for (const overlay of overlays) {
   });
 }
 
+/** What the autoscaler decides about. */
+const scaled = ['gateway', 'zoom-api'];
+
 describe('overlay production', () => {
   const objects = render('production');
   const configurations = ourPods.map((name) => configurationOf(objects, pod(objects, name)));
@@ -251,16 +257,18 @@ describe('overlay production', () => {
   test('keeps at least two pods of each service when one is taken away', () => {
     for (const name of services) {
       const { replicas } = pod(objects, name).object.spec;
-      const least = name === 'gateway' ? find(objects, 'HorizontalPodAutoscaler', 'gateway').spec.minReplicas : replicas;
+      const least = scaled.includes(name) ? find(objects, 'HorizontalPodAutoscaler', name).spec.minReplicas : replicas;
       assert.ok(least - find(objects, 'PodDisruptionBudget', name).spec.maxUnavailable >= 2, name);
     }
   });
-  test('lets the autoscaler alone decide about the gateway', () => {
-    assert.equal(pod(objects, 'gateway').object.spec.replicas, undefined);
-    const { spec } = find(objects, 'HorizontalPodAutoscaler', 'gateway');
-    assert.deepEqual(spec.scaleTargetRef, { apiVersion: 'apps/v1', kind: 'Deployment', name: 'gateway' });
-    assert.ok(spec.maxReplicas > spec.minReplicas);
-  });
+  for (const name of scaled) {
+    test(`lets the autoscaler alone decide about ${name}`, () => {
+      assert.equal(pod(objects, name).object.spec.replicas, undefined);
+      const { spec } = find(objects, 'HorizontalPodAutoscaler', name);
+      assert.deepEqual(spec.scaleTargetRef, { apiVersion: 'apps/v1', kind: 'Deployment', name });
+      assert.ok(spec.maxReplicas > spec.minReplicas);
+    });
+  }
   test('opens the gateway, and nothing else, to the outside, with the callers\' addresses', () => {
     for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'Service')) {
       assert.equal(spec.type, metadata.name === 'gateway' ? 'LoadBalancer' : 'ClusterIP');
@@ -288,7 +296,7 @@ describe('overlay local', () => {
   test('runs one pod of each service and of each data store', () => {
     for (const { kind, object } of pods(objects)) if (kind !== 'Job') assert.equal(object.spec.replicas, 1);
     assert.deepEqual(pods(objects).map(({ name }) => name).sort(),
-      ['account-link', 'account-link-migration', 'call-link', 'gateway', 'postgresql', 'redis', 'token-vault', 'token-vault-migration']);
+      ['account-link', 'account-link-migration', 'call-link', 'gateway', 'postgresql', 'redis', 'token-vault', 'token-vault-migration', 'zoom-api', 'zoom-api-migration']);
   });
   test('signs demo users in with a key that the projects file trusts', () => {
     const gateway = configurationOf(objects, pod(objects, 'gateway'));

@@ -24,9 +24,11 @@ const ends = {
   automation: named('automation'),
   'vault migration': named('token-vault-migration'),
   'link migration': named('account-link-migration'),
+  'request migration': named('zoom-api-migration'),
   'client of token-vault': internal('token-vault'),
   'client of call-link': internal('call-link'),
   'client of account-link': internal('account-link'),
+  'client of zoom-api': internal('zoom-api'),
   stranger: named('stranger'),
   'gateway of another namespace': named('gateway', 'elsewhere'),
   'internet': { address: '203.0.113.9' },
@@ -38,27 +40,31 @@ const calledBy = {
   'token-vault': { port: 9201, callers: ['gateway', 'account-link', 'zoom-api', 'automation', 'client of token-vault'] },
   'call-link': { port: 9202, callers: ['gateway', 'client of call-link'] },
   'account-link': { port: 9203, callers: ['gateway', 'automation', 'client of account-link'] },
+  'zoom-api': { port: 9204, callers: ['gateway', 'automation', 'client of zoom-api'] },
 };
 
 /** Those that are deployed from here, so that their own way out is decided here as well. */
 const ways = {
-  gateway: ['token-vault', 'call-link', 'account-link'],
+  gateway: ['token-vault', 'call-link', 'account-link', 'zoom-api'],
   'token-vault': [],
   'call-link': [],
   'account-link': ['token-vault'],
+  'zoom-api': ['token-vault'],
   'vault migration': [],
   'link migration': [],
+  'request migration': [],
   'client of token-vault': ['token-vault'],
   'client of call-link': ['call-link'],
   'client of account-link': ['account-link'],
+  'client of zoom-api': ['zoom-api'],
   stranger: [],
 };
 
-const adminPorts = { gateway: 9180, 'token-vault': 9181, 'call-link': 9182, 'account-link': 9183 };
-const postgresClients = ['token-vault', 'account-link', 'vault migration', 'link migration'];
-const redisClients = ['gateway'];
-const internetClients = ['token-vault', 'gateway'];
-const ours = ['gateway', 'token-vault', 'call-link', 'account-link', 'vault migration', 'link migration', 'stranger'];
+const adminPorts = { gateway: 9180, 'token-vault': 9181, 'call-link': 9182, 'account-link': 9183, 'zoom-api': 9184 };
+const postgresClients = ['token-vault', 'account-link', 'zoom-api', 'vault migration', 'link migration', 'request migration'];
+const redisClients = ['gateway', 'zoom-api'];
+const internetClients = ['token-vault', 'zoom-api', 'gateway'];
+const ours = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'vault migration', 'link migration', 'request migration', 'stranger'];
 
 const stores = {
   local: { postgresql: named('postgresql'), redis: named('redis') },
@@ -101,7 +107,7 @@ for (const overlay of overlays) {
   });
 
   describe(`overlay ${overlay}: data stores`, () => {
-    for (const name of [...ours, 'zoom-api', 'automation']) {
+    for (const name of [...ours, 'automation']) {
       test(`${name} ${postgresClients.includes(name) ? 'reaches' : 'does not reach'} PostgreSQL`, () => {
         assert.equal(net.allows(ends[name], stores[overlay].postgresql, 5432), postgresClients.includes(name));
       });

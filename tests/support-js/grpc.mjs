@@ -13,6 +13,7 @@ const services = {
   'token-vault': { file: 'shodan/tokenvault/v1/token_vault_service.proto', name: 'shodan.tokenvault.v1.TokenVaultService' },
   'call-link': { file: 'shodan/calllink/v1/call_link_service.proto', name: 'shodan.calllink.v1.CallLinkService' },
   'account-link': { file: 'shodan/accountlink/v1/account_link_service.proto', name: 'shodan.accountlink.v1.AccountLinkService' },
+  'zoom-api': { file: 'shodan/zoomapi/v1/zoom_api_service.proto', name: 'shodan.zoomapi.v1.ZoomApiService' },
 };
 
 const loaderOptions = { includeDirs: [protoDirectory], longs: String, enums: String, bytes: Buffer, defaults: true, oneofs: true };
@@ -99,17 +100,41 @@ export class MessageStream {
   }
 }
 
+/** A call with messages in both directions; nothing is written faster than the peer takes it. */
+export class DuplexStream extends MessageStream {
+  #call;
+  #over;
+
+  constructor(method, call) {
+    super(method, call);
+    this.#call = call;
+    this.#over = new Promise((resolve) => { call.once('status', () => resolve(false)); });
+  }
+
+  /** @returns {Promise<boolean>} when the peer takes more; false when the call has ended */
+  write(message) {
+    const written = new Promise((resolve) => { this.#call.write(message, (error) => resolve(!error)); });
+    return Promise.race([written, this.#over]);
+  }
+
+  /** Says that nothing more is written. */
+  end() {
+    this.#call.end();
+  }
+}
+
 /**
  * A client with an identity's certificate. Each method takes a request and options and answers a promise:
  * `await vault.getProfile({linkId})`. Names are those of the proto in lowerCamelCase.
  *
- * @param {string} service 'token-vault', 'call-link' or 'account-link'
+ * @param {string} service 'token-vault', 'call-link', 'account-link' or 'zoom-api'
  * @param {string} target e.g. `stack.tokenVault[0].target`
  * @param {{ca: string, certificate?: {certificateFile: string, privateKeyFile: string}|null}} tls without a certificate,
  *   the client presents none
  * @returns {Record<string, (request: object, options?: {deadlineMs?: number|null, metadata?: Record<string,string>}) =>
  *   Promise<object>> & {close: () => void}} rejects with RpcError; `deadlineMs` null sends no deadline. A method whose
- *   answer is a stream returns a MessageStream instead and sends no deadline unless told.
+ *   answer is a stream returns a MessageStream instead and sends no deadline unless told; one with streams in both
+ *   directions a DuplexStream, to which the request was written as the first message.
  */
 export function grpcClient(service, target, { ca, certificate = null }) {
   const credentials = grpc.credentials.createSsl(Buffer.from(ca),
@@ -128,8 +153,16 @@ export function grpcClient(service, target, { ca, certificate = null }) {
     const options = deadlineMs === null ? {} : { deadline: Date.now() + deadlineMs };
     return new MessageStream(method.name, client[method.call](request, headers, options));
   };
-  const methods = methodsOf(service).filter(({ requestStream }) => !requestStream);
-  const callOf = (method) => (method.responseStream ? open(method) : call(method));
+  const openBoth = (method) => (request, { deadlineMs = null, metadata = {} } = {}) => {
+    const headers = new grpc.Metadata();
+    for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
+    const options = deadlineMs === null ? {} : { deadline: Date.now() + deadlineMs };
+    const opened = client[method.call](headers, options);
+    opened.write(request);
+    return new DuplexStream(method.name, opened);
+  };
+  const methods = methodsOf(service).filter(({ requestStream, responseStream }) => !requestStream || responseStream);
+  const callOf = (method) => (method.requestStream ? openBoth(method) : method.responseStream ? open(method) : call(method));
   return { ...Object.fromEntries(methods.map((method) => [method.call, callOf(method)])), close: () => client.close() };
 }
 

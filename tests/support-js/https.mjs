@@ -15,10 +15,10 @@ export function gatewayClient({ publicUrl, ca }) {
   return {
     /**
      * @param {string} path on the gateway, or an absolute URL
-     * @param {{method?: string, headers?: Record<string, string>, json?: any, form?: Record<string,string>, body?: string,
+     * @param {{method?: string, headers?: Record<string, string>, json?: any, form?: Record<string,string>, body?: string|Buffer,
      *   bearer?: string, cookie?: string, origin?: boolean, timeoutMs?: number}} [options] `origin`: send the gateway's own
-     * @returns {Promise<{status: number, headers: object, text: string, json: any, cookies: Record<string,string>}>}
-     *   `json` is undefined unless the answer is JSON
+     * @returns {Promise<{status: number, headers: object, text: string, bytes: Buffer, json: any, cookies:
+     *   Record<string,string>}>} `json` is undefined unless the answer is JSON
      */
     fetch: (path, options = {}) => send(new URL(path, publicUrl), { ...options, agent, publicUrl }),
     close: () => agent.destroy(),
@@ -44,11 +44,10 @@ function send(url, options) {
   const method = options.method ?? (text === undefined ? 'GET' : 'POST');
   return new Promise((resolve, reject) => {
     const outgoing = moduleOf(options.publicUrl).request(url, { method, headers, agent: options.agent, timeout: options.timeoutMs ?? 30_000 }, (answer) => {
-      let received = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk) => { received += chunk; });
+      const received = [];
+      answer.on('data', (chunk) => { received.push(chunk); });
       answer.on('error', reject);
-      answer.on('end', () => resolve(answerOf(answer, received)));
+      answer.on('end', () => resolve(answerOf(answer, Buffer.concat(received))));
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url.pathname}: no answer in time`)));
     outgoing.on('error', reject);
@@ -56,11 +55,12 @@ function send(url, options) {
   });
 }
 
-function answerOf({ statusCode, headers }, text) {
+function answerOf({ statusCode, headers }, bytes) {
+  const text = bytes.toString('utf8');
   const isJson = /^application\/(.+\+)?json\b/.test(headers['content-type'] ?? '');
   const cookies = Object.fromEntries((headers['set-cookie'] ?? []).map((line) => {
     const pair = line.split(';', 1)[0];
     return [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
   }));
-  return { status: statusCode, headers, text, json: isJson ? JSON.parse(text) : undefined, cookies };
+  return { status: statusCode, headers, text, bytes, json: isJson ? JSON.parse(text) : undefined, cookies };
 }

@@ -4,6 +4,7 @@ import { startStack as start } from '../../deploy/local/stack.mjs';
 import { SimulatorClient } from '../zoom-simulator/client.mjs';
 
 export { demoUsers, projectId } from '../../deploy/local/projects.mjs';
+export { everyService } from '../../deploy/local/stack.mjs';
 export { identities, identityUri } from '../../deploy/local/authority.mjs';
 export { authorizeHeadlessly } from '../zoom-simulator/client.mjs';
 

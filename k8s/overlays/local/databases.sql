@@ -34,5 +34,20 @@ ALTER DEFAULT PRIVILEGES FOR ROLE account_link_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE account_link_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO account_link;
 
+\set password `cat /etc/shodan/zoom-api-database/password`
+CREATE ROLE zoom_api LOGIN PASSWORD :'password';
+\set password `cat /etc/shodan/zoom-api-database-owner/password`
+CREATE ROLE zoom_api_owner LOGIN PASSWORD :'password';
+CREATE DATABASE zoom_api OWNER zoom_api_owner;
+REVOKE ALL ON DATABASE zoom_api FROM PUBLIC;
+GRANT CONNECT ON DATABASE zoom_api TO zoom_api;
+\connect zoom_api
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO zoom_api;
+ALTER DEFAULT PRIVILEGES FOR ROLE zoom_api_owner IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO zoom_api;
+ALTER DEFAULT PRIVILEGES FOR ROLE zoom_api_owner IN SCHEMA public
+  GRANT USAGE, SELECT ON SEQUENCES TO zoom_api;
+
 \connect postgres
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
