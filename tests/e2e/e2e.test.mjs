@@ -4,6 +4,7 @@
 import { after, before, describe } from 'node:test';
 import { World } from './lib/world.mjs';
 import { callingStories } from './stories/calling.mjs';
+import { clientStories } from './stories/clients.mjs';
 import { complaintStories } from './stories/complaints.mjs';
 import { connectingStories } from './stories/connecting.mjs';
 import { disconnectingStories } from './stories/disconnecting.mjs';
@@ -20,6 +21,7 @@ const chapters = {
   'Call history and notes': notesStories,
   'Disconnecting Zoom': disconnectingStories,
   'Sessions': sessionStories,
+  'Pages of others': clientStories,
   'Keyboard alone': keyboardStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,

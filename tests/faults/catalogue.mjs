@@ -18,11 +18,14 @@ import postgresFailover from './scenarios/postgres-failover.mjs';
 import backupRestore from './scenarios/backup-restore.mjs';
 import keyRotation from './scenarios/key-rotation.mjs';
 import systemCalls from './scenarios/system-calls.mjs';
+import zoomRequests from './scenarios/zoom-requests.mjs';
+import rateBudget from './scenarios/rate-budget.mjs';
+import requestEscapes from './scenarios/request-escapes.mjs';
 
 /**
  * @typedef {object} Scenario
  * @property {string} name @property {string} title
- * @property {('grace'|'strict')[]} modes @property {'standard'|'whole'} stack see run.mjs
+ * @property {('grace'|'strict')[]} modes @property {'standard'|'whole'|'requests'} stack see run.mjs
  * @property {boolean} quick whether a quick run has it
  * @property {number} minutes about how long it takes at full size, over all its modes, on two cores
  * @property {(world: import('./world.mjs').World, report: (text: string) => void) => Promise<void>} run
@@ -36,4 +39,5 @@ import systemCalls from './scenarios/system-calls.mjs';
 export const scenarios = [
   crashPoints, redis, canaries, systemCalls, killReplicas, terminateReplicas, oneExchange, postgresRestart, storeNetwork, disconnectRaces, zoomFailures,
   tokenAnswers, invalidClient, erasureTimes, postgresDiskFull, postgresFailover, backupRestore, keyRotation,
+  zoomRequests, rateBudget, requestEscapes,
 ];

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory, tail, writeJson } from '../../deploy/local/files.mjs';
 import { localDirectory } from '../../deploy/local/layout.mjs';
+import { plentyOfRequests } from '../integration/lib/zoom-api.mjs';
 import { startStack } from '../support-js/stack.mjs';
 import { scenarios } from './catalogue.mjs';
 import { Random } from './random.mjs';
@@ -15,6 +16,7 @@ export const evidenceDirectory = join(localDirectory, 'faults');
 const shapes = {
   standard: { services: ['tokenVault', 'accountLink'], replicas: { tokenVault: 3, accountLink: 2 } },
   whole: {},
+  requests: { services: ['tokenVault', 'accountLink', 'zoomApi'], replicas: { zoomApi: 3 } },
 };
 
 /** A quick run has short leases and gives Zoom little time; a full one has the product's own durations. */
@@ -25,6 +27,7 @@ const settings = (quick) => ({
       ? { zoom: { token_timeout_ms: 3_000 }, lifetimes: { lease_s: 11, sweep_interval_ms: 500, erasure_deadline_s: 10, revocation_in_request_s: 1 } }
       : { lifetimes: { sweep_interval_ms: 1_000 } },
     accountLink: { reconciler: { interval_ms: 200, grace_ms: 500 } },
+    zoomApi: { rate_limits: plentyOfRequests, limits: { in_flight_per_user: 1_000 } },
   },
 });
 
@@ -55,7 +58,7 @@ function rowOf({ name, mode, seed, world, found, faults, bars, seconds }) {
 
 /** The end of the log of each service: a stack that broke off is removed. */
 function lastWords(stack) {
-  const replicas = stack ? [...stack.tokenVault, ...stack.accountLink] : [];
+  const replicas = stack ? [...stack.tokenVault, ...stack.accountLink, ...stack.zoomApi] : [];
   return replicas.map(({ name, logFile }) => `\n${name}:\n${tail(logFile, 4)}`).join('');
 }
 

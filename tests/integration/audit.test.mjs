@@ -21,7 +21,8 @@ const people = [];
 const tokens = [];
 
 const query = (database, sql) => stack.postgres.query(database, sql);
-const verify = (options = {}) => verifyAudit({ access: stack.postgres, keys, graceSeconds: 0, ...options });
+const names = { token_vault: 'token_vault', account_link: 'account_link' };
+const verify = (options = {}) => verifyAudit({ access: stack.postgres, keys, names, graceSeconds: 0, ...options });
 
 /** @returns {Promise<object>} the report, once no record waits for its seal any more */
 const verifySealed = () => eventually('everything is sealed', async () => {

@@ -70,6 +70,12 @@ const allowed = {
   ListCallNotes: user('gateway'),
   UpdateCallNote: user('gateway'),
   DeleteCallNote: user('gateway'),
+
+  // People act on their own Zoom account; workflows for those who set them up.
+  ...Object.fromEntries([
+    'SendRequest', 'CreateMeeting', 'UpdateMeeting', 'GetMeeting', 'GetMeetingByMeetingId', 'DeleteMeeting', 'AddMeetingRegistrant',
+    'GetMeetingRegistrants', 'DeleteMeetingRegistrant',
+  ].map((name) => [name, { ...user('gateway'), ...service('automation') }])),
 };
 
 /** In which modes an assertion can carry a call; 'none' is a call on the caller's own behalf. */
@@ -108,6 +114,7 @@ const requests = {
   CompleteLink: { ...owner, attemptId: uuid },
   GetProject: { projectId },
   WatchLinks: { projectId },
+  SendRequest: { head: { ...owner, method: 'GET', path: 'users/me' } },
   GetKeyStatus: {},
   RotateKeys: { keyEpoch: 1_000_000 },
   RetireKeys: { keyEpoch: 1_000_000 },
@@ -122,7 +129,7 @@ let certificates;
 let assertions;
 
 before(async () => {
-  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink'], durable: false });
+  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'zoomApi'], durable: false });
   const directory = dirname(stack.caFile);
   const gatewayUri = `URI:${stack.identityUri('gateway')}`;
   certificates = {
@@ -152,7 +159,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-const services = { 'token-vault': 'tokenVault', 'call-link': 'callLink', 'account-link': 'accountLink' };
+const services = { 'token-vault': 'tokenVault', 'call-link': 'callLink', 'account-link': 'accountLink', 'zoom-api': 'zoomApi' };
 const methods = Object.keys(services).flatMap(methodsOf);
 
 const clientFor = (serviceName, identity) =>

@@ -8,9 +8,9 @@ import { run } from '../../../deploy/local/processes.mjs';
 import { findContents } from './canaries.mjs';
 import { literal } from './databases.mjs';
 
-const databases = ['token_vault', 'account_link'];
+const databases = ['token_vault', 'account_link', 'zoom_api'];
 
-const replicasOf = (stack) => [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.gateway];
+const replicasOf = (stack) => [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.zoomApi, ...stack.gateway];
 
 /** The directories of their own into which replicas write, as their configurations name them. */
 function ownDirectories(stack, key) {
