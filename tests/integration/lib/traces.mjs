@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { run } from '../../../deploy/local/processes.mjs';
 import { findContents } from './canaries.mjs';
 import { literal } from './databases.mjs';
+import { joinWal } from './wal.mjs';
 
 const databases = ['token_vault', 'account_link', 'zoom_api'];
 
@@ -47,10 +48,12 @@ export async function collectTraces(stack) {
     for (const file of ['cmdline', 'environ']) writeFileSync(join(part('processes'), `${replica.name}.${file}`), readFileSync(`/proc/${replica.pid}/${file}`));
   }
   const data = stack.postgres.dataDirectory;
+  const joined = part('pg_wal');
+  joinWal(join(data, 'pg_wal'), join(joined, 'joined'));
   return {
     directory,
     places: [
-      { kind: 'heap', path: data }, { kind: 'wal', path: join(data, 'pg_wal') }, { kind: 'dump', path: part('dump') },
+      { kind: 'heap', path: data }, { kind: 'wal', path: join(data, 'pg_wal') }, { kind: 'wal', path: joined }, { kind: 'dump', path: part('dump') },
       { kind: 'redis', path: await stack.redis.save() }, { kind: 'logs', path: stack.logDirectory },
       { kind: 'metrics', path: part('metrics') }, { kind: 'processes', path: part('processes') },
       ...ownDirectories(stack, 'spool_directory').map((path) => ({ kind: 'spool', path })),
