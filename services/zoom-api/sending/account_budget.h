@@ -40,7 +40,7 @@ class AccountBudget {
   std::chrono::milliseconds WaitOf(const std::string& user, Time now) const;
   Due TakeDue(Time now);
 
-  /// How many slots to ask for now; 0 when there is nothing to ask, or not yet.
+  /// How many slots to ask for at this moment; 0 when there is nothing to ask, or not yet.
   int64_t Wanted(Time now) const;
   /// Between this and the next of the three below, nothing more is wanted.
   void Asked() { asking_ = true; }

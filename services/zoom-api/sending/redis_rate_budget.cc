@@ -50,7 +50,7 @@ constexpr microseconds kLeadMax{40'000};
 absl::Status RateLimited(milliseconds wait) {
   return WithRetryAfter(
       ResourceExhausted(reason::kZoomRateLimited,
-                        "The Zoom account's requests are used up for now; nothing was sent."),
+                        "Zoom's limit for the account is reached; nothing was sent."),
       wait);
 }
 

@@ -197,7 +197,7 @@ TEST_CASE_METHOD(StreamWorld,
   CHECK(outcome.may_have_been_sent);
 }
 
-// Sends one chunk, which is all that there is for now, and reads the answer.
+// Sends one chunk, with more to come, and reads the answer.
 boost::asio::awaitable<StreamOutcome> AskEarly(HttpsStream& stream) {
   StreamOutcome outcome;
   std::string chunk(1000, 'x');
