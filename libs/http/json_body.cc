@@ -117,17 +117,59 @@ std::vector<std::string> JsonBody::Texts(std::string_view name, size_t min, size
   return texts;
 }
 
+std::optional<std::vector<std::string>> JsonBody::OptionalTexts(std::string_view name, size_t min,
+                                                                size_t max) {
+  if (Take(name) == nullptr) return std::nullopt;
+  return Texts(name, min, max);
+}
+
+std::optional<std::vector<JsonBody>> JsonBody::OptionalObjects(std::string_view name, size_t min,
+                                                               size_t max) {
+  const boost::json::value* value = Take(name);
+  if (value == nullptr) return std::nullopt;
+  const std::string range = Join(std::to_string(min), " to ", std::to_string(max));
+  const boost::json::array* list = value->if_array();
+  if (list == nullptr) {
+    AddProblem(name, "WRONG_TYPE", Join("must be a list of ", range, " objects."));
+    return std::nullopt;
+  }
+  if (list->size() < min || list->size() > max) {
+    AddProblem(name, "OUT_OF_RANGE", Join("must hold ", range, " objects."));
+    return std::nullopt;
+  }
+  std::vector<JsonBody> objects;
+  for (size_t i = 0; i < list->size(); ++i) {
+    if (!(*list)[i].is_object()) {
+      AddProblem(Join(name, "[", std::to_string(i), "]"), "WRONG_TYPE", "must be an object.");
+      return std::nullopt;
+    }
+    objects.push_back(JsonBody((*list)[i].get_object()));
+  }
+  return objects;
+}
+
+void JsonBody::Merge(std::string_view name, JsonBody& object) {
+  object.AddUnknown();
+  for (const FieldViolation& problem : object.problems_) {
+    AddProblem(Join(name, ".", problem.field), problem.reason, problem.description);
+  }
+}
+
 void JsonBody::AddProblem(std::string_view name, std::string_view reason,
                           std::string_view description) {
   problems_.push_back({std::string(name), std::string(reason), std::string(description)});
 }
 
-absl::Status JsonBody::Finish() {
+void JsonBody::AddUnknown() {
   for (const auto& member : members_) {
     const std::string name(member.key().data(), member.key().size());
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     AddProblem(name.substr(0, kUnknownNameBytesMax), "UNKNOWN", "is not known here.");
   }
+}
+
+absl::Status JsonBody::Finish() {
+  AddUnknown();
   return problems_.empty() ? absl::OkStatus() : InvalidFields(problems_);
 }
 

@@ -35,6 +35,14 @@ class JsonBody {
   bool Bool(std::string_view name, bool default_value);
   /// A required list of min to max texts.
   std::vector<std::string> Texts(std::string_view name, size_t min, size_t max);
+  /// As Texts(), nullopt when absent.
+  std::optional<std::vector<std::string>> OptionalTexts(std::string_view name, size_t min,
+                                                        size_t max);
+  /// A list of min to max objects, each to be read and then merged.
+  std::optional<std::vector<JsonBody>> OptionalObjects(std::string_view name, size_t min,
+                                                       size_t max);
+  /// Takes over the problems of an object of such a list; `name` is its place: "issuers[0]".
+  void Merge(std::string_view name, JsonBody& object);
   /// Adds a problem that the caller found.
   void AddProblem(std::string_view name, std::string_view reason, std::string_view description);
 
@@ -44,6 +52,7 @@ class JsonBody {
  private:
   explicit JsonBody(boost::json::object members) : members_(std::move(members)) {}
   const boost::json::value* Take(std::string_view name);
+  void AddUnknown();
 
   boost::json::object members_;
   std::vector<std::string> known_;

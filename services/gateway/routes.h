@@ -8,6 +8,7 @@
 
 namespace shodan::gateway {
 
+class AdministrationHandlers;
 class CallbackHandler;
 class CallHandlers;
 class ConnectHandlers;
@@ -18,6 +19,7 @@ class StaticFiles;
 
 /// What the routes lead to. All outlive the routes.
 struct RouteHandlers {
+  AdministrationHandlers* administration = nullptr;
   CallHandlers* calls = nullptr;
   CallbackHandler* callback = nullptr;
   ConnectHandlers* connect = nullptr;

@@ -3,6 +3,7 @@
 //   node --test --test-name-pattern='three pieces of advice' tests/e2e/e2e.test.mjs
 import { after, before, describe } from 'node:test';
 import { World } from './lib/world.mjs';
+import { administrationStories } from './stories/administration.mjs';
 import { callingStories } from './stories/calling.mjs';
 import { complaintStories } from './stories/complaints.mjs';
 import { connectingStories } from './stories/connecting.mjs';
@@ -21,6 +22,7 @@ const chapters = {
   'Disconnecting Zoom': disconnectingStories,
   'Sessions': sessionStories,
   'Keyboard alone': keyboardStories,
+  'Administration': administrationStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,
 };

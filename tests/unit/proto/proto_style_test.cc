@@ -240,6 +240,9 @@ TEST_CASE("fields that hold secrets or Zoom's personal data are marked sensitive
       "shodan.tokenvault.v1.ExchangeCodeRequest.cookie_value",
       "shodan.tokenvault.v1.ExchangeCodeRequest.code",
       "shodan.tokenvault.v1.GetAccessTokenResponse.access_token",
+      "shodan.tokenvault.v1.UpdateZoomAppRequest.client_secret",
+      "shodan.tokenvault.v1.UpdateZoomAppRequest.webhook_secret",
+      "shodan.tokenvault.v1.TestZoomAppRequest.client_secret",
       "shodan.tokenvault.v1.Profile.display_name",
       "shodan.tokenvault.v1.Profile.email"};
   std::set<std::string> marked;

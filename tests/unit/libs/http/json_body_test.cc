@@ -64,6 +64,38 @@ TEST_CASE("JsonBody bounds lists") {
         "none:OUT_OF_RANGE three:OUT_OF_RANGE text:WRONG_TYPE absent:REQUIRED");
 }
 
+TEST_CASE("JsonBody tells an absent list from an empty one") {
+  auto body = JsonBody::ParseText(R"({"none":[],"null":null})");
+  REQUIRE(body.ok());
+
+  CHECK(body->OptionalTexts("none", 0, 2) == std::vector<std::string>{});
+  CHECK_FALSE(body->OptionalTexts("null", 1, 2).has_value());
+  CHECK_FALSE(body->OptionalTexts("absent", 1, 2).has_value());
+  CHECK_FALSE(body->OptionalObjects("absent", 1, 2).has_value());
+  CHECK(body->Finish().ok());
+}
+
+TEST_CASE("JsonBody names the members of a list's objects by their place") {
+  auto body = JsonBody::ParseText(
+      R"({"good":[{"a":"x"},{"a":1,"b":2}],"texts":["x"],"many":[{},{},{}],"text":"x"})");
+  REQUIRE(body.ok());
+
+  auto good = body->OptionalObjects("good", 1, 2);
+  REQUIRE(good.has_value());
+  REQUIRE(good->size() == 2);
+  CHECK((*good)[0].Text("a") == "x");
+  (*good)[1].Text("a");
+  body->Merge("good[0]", (*good)[0]);
+  body->Merge("good[1]", (*good)[1]);
+  CHECK_FALSE(body->OptionalObjects("texts", 1, 2).has_value());
+  CHECK_FALSE(body->OptionalObjects("many", 1, 2).has_value());
+  CHECK_FALSE(body->OptionalObjects("text", 1, 2).has_value());
+
+  CHECK(FieldNames(body->Finish()) ==
+        "good[1].a:WRONG_TYPE good[1].b:UNKNOWN texts[0]:WRONG_TYPE many:OUT_OF_RANGE "
+        "text:WRONG_TYPE");
+}
+
 TEST_CASE("JsonBody refuses bodies that are no JSON object in UTF-8 or nest too deep") {
   const std::string deep = "{\"a\":" + std::string(17, '[') + std::string(17, ']') + "}";
   for (const std::string& json :

@@ -111,13 +111,18 @@ std::vector<Place> AllPlaces() {
       AddOtherPlaces(places, row, owner);
     }
     for (const std::string project : {"demo", "demo1"}) {
-      places.push_back({"client secret",
-                        [=](const Sealing& sealing) {
-                          return sealing.SealClientSecret(row, project, Secret("c"));
-                        },
-                        [=](const Sealing& sealing, const std::string& sealed) {
-                          return sealing.OpenClientSecret(row, project, sealed);
-                        }});
+      using Field = Sealing::AppField;
+      for (const Field field :
+           {Field::kClientSecret, Field::kPreviousClientSecret, Field::kWebhookSecret,
+            Field::kPreviousWebhookSecret, Field::kFileEntry}) {
+        places.push_back({"app field " + std::to_string(static_cast<int>(field)),
+                          [=](const Sealing& sealing) {
+                            return sealing.SealAppField(field, row, project, Secret("c"));
+                          },
+                          [=](const Sealing& sealing, const std::string& sealed) {
+                            return sealing.OpenAppField(field, row, project, sealed);
+                          }});
+      }
     }
   }
   return places;
@@ -227,7 +232,8 @@ TEST_CASE(
   for (const std::string& field :
        {sealing.SealVerifier(kOne, hanako, token), sealing.SealPendingProfile(kOne, hanako, token),
         sealing.SealProfileField(Sealing::ProfileField::kProfile, kOne, hanako, 1, token),
-        sealing.SealClientSecret(kOne, "demo", token), std::string()}) {
+        sealing.SealAppField(Sealing::AppField::kClientSecret, kOne, "demo", token),
+        std::string()}) {
     CHECK_FALSE(sealing.OpenRevocationToken(Kind::kRefresh, hanako, field).ok());
   }
 }
