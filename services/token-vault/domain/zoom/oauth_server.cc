@@ -191,8 +191,9 @@ TokenAnswer OAuthServer::RequestTokens(const ZoomApp& app, std::string form,
 RevokeAnswer OAuthServer::Revoke(const ZoomApp& app, const Secret& token,
                                  std::chrono::milliseconds limit) {
   if (app.revocation_url.empty()) return RevokeAnswer::kRefused;
-  const Deadline deadline = Deadline::After(std::min(limit, timeouts_.revoke));
-  RevokeAnswer answer = RevokeAs(app, app.client_secret, token, deadline.Remaining());
+  limit = std::min(limit, timeouts_.revoke);
+  const Deadline deadline = Deadline::After(limit);
+  RevokeAnswer answer = RevokeAs(app, app.client_secret, token, limit);
   if (answer == RevokeAnswer::kRefused && !app.previous_client_secret.empty() &&
       !deadline.Expired()) {
     answer = RevokeAs(app, app.previous_client_secret, token, deadline.Remaining());

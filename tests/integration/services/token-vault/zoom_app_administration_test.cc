@@ -138,7 +138,7 @@ TEST_CASE_METHOD(World,
   }
   CHECK(Present()->webhook_secret == Secret("second hook"));
   CHECK(Present()->previous_webhook_secret == Secret("first hook"));
-  CHECK(Count("zoom_apps WHERE position('hook'::bytea IN webhook_secret || "
+  CHECK(Count("zoom_apps WHERE position(' hook'::bytea IN webhook_secret || "
               "previous_webhook_secret) > 0") == 0);
   CHECK(Count("zoom_apps WHERE sealed_key_epoch(previous_webhook_secret) = 1 AND "
               "sealed_key_epoch(file_entry) = 1") == 1);
