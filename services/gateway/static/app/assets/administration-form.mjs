@@ -24,6 +24,7 @@ export const formSheet = sheet(`
   .with-button { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 8px; }
   fieldset { display: grid; gap: 14px; min-width: 0; margin: 0; padding: 16px; border: 1px solid var(--_field); border-radius: 8px; }
   legend { padding: 0 6px; font-weight: 600; }
+  fieldset + fieldset { margin-top: 16px; }
   .result:empty { display: none; }
   @media (max-width: 480px) { .actions .button { flex: 1 1 auto; } }
 `);

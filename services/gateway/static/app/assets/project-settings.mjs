@@ -91,7 +91,7 @@ export class ShodanProjectSettings extends HTMLElement {
         input: area ? h('textarea', { spellcheck: 'false', text: issuer[name] ?? '' }) : h('input', { type: 'text', value: issuer[name] ?? '', autocomplete: 'off', spellcheck: 'false' }),
       })),
       issuers.length > 1 && h('div', { class: 'actions' }, h('button', {
-        type: 'button', class: 'button compact', text: 'Remove this issuer', 'aria-label': `Remove the issuer ${issuer.issuer || 'that is new'}`,
+        type: 'button', class: 'button compact', text: 'Remove', 'aria-label': `Remove the issuer ${issuer.issuer || 'that is new'}`,
         on: { click: () => this.#removeIssuer(index) },
       })))));
   }
