@@ -220,8 +220,11 @@ const routes = {
     request: () => ['/meetings/123/registrants', { requestId: randomUUID(), email: 'a@b.example', firstName: 'A' }],
     bad: {
       requestId: texts(undefined, '', 'x'), email: texts(undefined, null), firstName: texts(undefined), lastName: texts(), phone: texts(), org: texts(), jobTitle: texts(), comments: texts(),
-      customQuestions: ['x', 7, {}, ['x'], Array.from({ length: 101 }, () => ({ title: 'q', value: 'a' }))], occurrenceIds: ['x', 7, {}, Array.from({ length: 61 }, () => '1')], surprise: [1],
+      customQuestions: ['x', 7, {}, Array.from({ length: 101 }, () => ({ title: 'q', value: 'a' }))], occurrenceIds: ['x', 7, {}, Array.from({ length: 61 }, () => '1')], surprise: [1],
     },
+    refused: () => [[['x'], ''], [[{ title: 'q' }], '.value'], [[{ title: 'q', value: 'a', more: 1 }], '.more']].map(([customQuestions, member]) => [
+      '/meetings/123/registrants', { requestId: randomUUID(), email: 'a@b.example', firstName: 'A', customQuestions }, { status: 400, reason: 'INVALID_FIELD', fields: [`customQuestions[0]${member}`] },
+    ]),
   },
   'GET /v1/projects/{project}/meetings/{meeting}/registrants': {
     request: () => ['/meetings/123/registrants'],
