@@ -30,7 +30,7 @@ struct World : VaultWorld {
   };
 
   Browser AtCallback(const std::string& user_id) {
-    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, actor,
+    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, "", actor,
                                              TestDeadline());
     REQUIRE_THAT(started, IsOk());
     auto redeemed =
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(
       user_id + "', zoom_app_id, 'x', true, now() FROM zoom_apps");
   const auto soon = [] { return Deadline::After(std::chrono::milliseconds(1'500)); };
 
-  CHECK_THAT(vault.authorization.Start("demo", user_id, "", Purpose::kConnect, actor, soon()),
+  CHECK_THAT(vault.authorization.Start("demo", user_id, "", Purpose::kConnect, "", actor, soon()),
              IsError(absl::StatusCode::kUnavailable, "REVOCATION_IN_PROGRESS"));
   CHECK_THAT(
       vault.exchange.Exchange(browser.state, browser.cookie, Secret("code"), "", actor, soon()),
