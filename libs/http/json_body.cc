@@ -105,9 +105,11 @@ std::vector<std::string> JsonBody::Texts(std::string_view name, size_t min, size
   return TextsOf(name, *value, min, max);
 }
 
-std::vector<std::string> JsonBody::OptionalTexts(std::string_view name, size_t max) {
+std::optional<std::vector<std::string>> JsonBody::OptionalTexts(std::string_view name, size_t min,
+                                                                size_t max) {
   const boost::json::value* value = Take(name);
-  return value == nullptr ? std::vector<std::string>() : TextsOf(name, *value, 0, max);
+  if (value == nullptr) return std::nullopt;
+  return TextsOf(name, *value, min, max);
 }
 
 std::vector<std::string> JsonBody::TextsOf(std::string_view name, const boost::json::value& value,
@@ -133,19 +135,27 @@ std::vector<std::string> JsonBody::TextsOf(std::string_view name, const boost::j
   return texts;
 }
 
-std::vector<boost::json::object> JsonBody::OptionalObjects(std::string_view name, size_t max) {
+std::optional<std::vector<JsonBody>> JsonBody::OptionalObjects(std::string_view name, size_t min,
+                                                               size_t max) {
   const boost::json::value* value = Take(name);
-  if (value == nullptr) return {};
-  std::vector<boost::json::object> objects;
-  if (value->is_array()) {
-    for (const boost::json::value& entry : value->get_array()) {
-      if (entry.is_object()) objects.push_back(entry.get_object());
-    }
+  if (value == nullptr) return std::nullopt;
+  const std::string range = Join(std::to_string(min), " to ", std::to_string(max));
+  const boost::json::array* list = value->if_array();
+  if (list == nullptr) {
+    AddProblem(name, "WRONG_TYPE", Join("must be a list of ", range, " objects."));
+    return std::nullopt;
   }
-  if (!value->is_array() || objects.size() != value->get_array().size()) {
-    AddProblem(name, "WRONG_TYPE", "must be a list of objects.");
-  } else if (objects.size() > max) {
-    AddProblem(name, "OUT_OF_RANGE", Join("must hold at most ", std::to_string(max), " objects."));
+  if (list->size() < min || list->size() > max) {
+    AddProblem(name, "OUT_OF_RANGE", Join("must hold ", range, " objects."));
+    return std::nullopt;
+  }
+  std::vector<JsonBody> objects;
+  for (size_t i = 0; i < list->size(); ++i) {
+    if (!(*list)[i].is_object()) {
+      AddProblem(Join(name, "[", std::to_string(i), "]"), "WRONG_TYPE", "must be an object.");
+      return std::nullopt;
+    }
+    objects.push_back(JsonBody((*list)[i].get_object()));
   }
   return objects;
 }
@@ -158,17 +168,28 @@ std::optional<boost::json::object> JsonBody::OptionalObject(std::string_view nam
   return std::nullopt;
 }
 
+void JsonBody::Merge(std::string_view name, JsonBody& object) {
+  object.AddUnknown();
+  for (const FieldViolation& problem : object.problems_) {
+    AddProblem(Join(name, ".", problem.field), problem.reason, problem.description);
+  }
+}
+
 void JsonBody::AddProblem(std::string_view name, std::string_view reason,
                           std::string_view description) {
   problems_.push_back({std::string(name), std::string(reason), std::string(description)});
 }
 
-absl::Status JsonBody::Finish() {
+void JsonBody::AddUnknown() {
   for (const auto& member : members_) {
     const std::string name(member.key().data(), member.key().size());
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     AddProblem(name.substr(0, kUnknownNameBytesMax), "UNKNOWN", "is not known here.");
   }
+}
+
+absl::Status JsonBody::Finish() {
+  AddUnknown();
   return problems_.empty() ? absl::OkStatus() : InvalidFields(problems_);
 }
 

@@ -37,11 +37,15 @@ class JsonBody {
   bool Bool(std::string_view name, bool default_value);
   /// A required list of min to max texts.
   std::vector<std::string> Texts(std::string_view name, size_t min, size_t max);
-  /// A list of at most `max` texts; empty when absent.
-  std::vector<std::string> OptionalTexts(std::string_view name, size_t max);
-  /// A list of at most `max` objects; empty when absent.
-  std::vector<boost::json::object> OptionalObjects(std::string_view name, size_t max);
+  /// As Texts(), nullopt when absent.
+  std::optional<std::vector<std::string>> OptionalTexts(std::string_view name, size_t min,
+                                                        size_t max);
+  /// A list of min to max objects, each to be read and then merged.
+  std::optional<std::vector<JsonBody>> OptionalObjects(std::string_view name, size_t min,
+                                                       size_t max);
   std::optional<boost::json::object> OptionalObject(std::string_view name);
+  /// Takes over the problems of an object of such a list; `name` is its place: "issuers[0]".
+  void Merge(std::string_view name, JsonBody& object);
   /// Adds a problem that the caller found.
   void AddProblem(std::string_view name, std::string_view reason, std::string_view description);
 
@@ -53,6 +57,7 @@ class JsonBody {
   const boost::json::value* Take(std::string_view name);
   std::vector<std::string> TextsOf(std::string_view name, const boost::json::value& value,
                                    size_t min, size_t max);
+  void AddUnknown();
 
   boost::json::object members_;
   std::vector<std::string> known_;

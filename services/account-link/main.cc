@@ -46,6 +46,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   CompleteLink complete_link(links, vault, feed);
   Disconnect disconnect(links, vault, feed);
   Directory directory(projects, links);
+  ProjectAdministration administration(projects, config.common.development());
   Calls calls(call_records);
   Notes notes(note_records);
   Reconciler reconciler(links, vault, feed, complete_link, disconnect, config.reconciler.grace);
@@ -59,9 +60,14 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   const rpc::ServiceRuntime watch{records.domain, watch_workers, records.authorizer, records.log,
                                   records.metrics};
   rpc::StreamSet watchers(config.watch.streams);
-  AccountLinkService service(
-      {directory, complete_link, disconnect, calls, notes, {projects, link_changes, link_feed}},
-      records, saga, watch, watchers);
+  AccountLinkService service({directory,
+                              administration,
+                              complete_link,
+                              disconnect,
+                              calls,
+                              notes,
+                              {projects, link_changes, link_feed}},
+                             records, saga, watch, watchers);
   const audit::SealingTask sealing(database, config.audit, host->log(), host->metrics());
   ReconcilerLoop loop(reconciler, config.reconciler.interval, host->log(), host->metrics());
   const LinkFeedLoop link_feed_loop(link_feed, link_changes, watchers, config.watch, host->log(),

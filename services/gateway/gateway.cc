@@ -22,9 +22,11 @@
 #include "services/gateway/backends/assertion_signer.h"
 #include "services/gateway/backends/channels.h"
 #include "services/gateway/backends/grpc_account_link_client.h"
+#include "services/gateway/backends/grpc_administration_client.h"
 #include "services/gateway/backends/grpc_call_link_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
 #include "services/gateway/backends/grpc_zoom_api_client.h"
+#include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
@@ -96,6 +98,7 @@ struct Gateway::Impl {
 
   std::vector<RouteEntry> Routes() {
     RouteHandlers handlers;
+    handlers.administration = &administration;
     handlers.calls = &calls;
     handlers.callback = &callback;
     handlers.connect = &connect;
@@ -156,6 +159,8 @@ struct Gateway::Impl {
   std::unique_ptr<AccountLinkClient> accounts =
       MakeGrpcAccountLinkClient(account_link_channel, signer);
   std::unique_ptr<GrpcZoomApiClient> zoom = MakeGrpcZoomApiClient(zoom_channel, signer);
+  std::unique_ptr<AdministrationClient> administration_client =
+      MakeGrpcAdministrationClient(account_link_channel, vault_channel, signer);
   CurlHttpsClient https_client;
   WorkerPool offload{kOffloadThreads, kOffloadQueueMax};
   KeySetDirectory key_sets{https_client, offload, {}};
@@ -164,6 +169,7 @@ struct Gateway::Impl {
   std::unique_ptr<redis::Client> redis = ConnectRedis(io, config.redis);
   RateLimiter limiter{redis.get(), metrics};
   LinkHandlers links{*accounts, *vault, config.public_url, config.default_project};
+  AdministrationHandlers administration{*administration_client, config.public_url};
   CallHandlers calls{*accounts, *call_links};
   NoteHandlers notes{*accounts};
   MeetingHandlers meetings{*zoom};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/routes.h"
 
+#include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
@@ -65,6 +66,12 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kPost, "/v1/projects/{project}/link:connect", kSession, kBodyBytesMax, kQuick, kConnect}, To(h.links, &LinkHandlers::Connect)},
       {{kPost, "/v1/projects/{project}/link:disconnect", kSession, kBodyBytesMax, kSlow, kNormal}, To(h.links, &LinkHandlers::Disconnect)},
       {{kPost, "/v1/projects/{project}/users/{user}/link:disconnect", kAdmin, kBodyBytesMax, kSlow, kNormal}, To(h.links, &LinkHandlers::AdminDisconnect)},
+
+      {{kGet, "/v1/projects/{project}/settings", kAdmin, kNoBody, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::GetSettings)},
+      {{kPatch, "/v1/projects/{project}/settings", kAdmin, kLargeBodyBytesMax, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::UpdateSettings)},
+      {{kGet, "/v1/projects/{project}/zoomApp", kAdmin, kNoBody, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::GetZoomApp)},
+      {{kPatch, "/v1/projects/{project}/zoomApp", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::UpdateZoomApp)},
+      {{kPost, "/v1/projects/{project}/zoomApp:testCredentials", kAdmin, kBodyBytesMax, kSlow, kConnect}, To(h.administration, &AdministrationHandlers::TestCredentials)},
 
       {{kPost, "/v1/projects/{project}/callLinks:build", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::BuildLinks)},
       {{kPost, "/v1/projects/{project}/calls", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::Create)},

@@ -8,6 +8,7 @@
 
 namespace shodan::gateway {
 
+class AdministrationHandlers;
 class CallbackHandler;
 class CallHandlers;
 class ConnectHandlers;
@@ -20,6 +21,7 @@ class ZoomHandler;
 
 /// What the routes lead to. All outlive the routes.
 struct RouteHandlers {
+  AdministrationHandlers* administration = nullptr;
   CallHandlers* calls = nullptr;
   CallbackHandler* callback = nullptr;
   ConnectHandlers* connect = nullptr;

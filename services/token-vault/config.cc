@@ -41,6 +41,8 @@ void ReadLifetimes(ConfigReader reader, Config& config) {
   ReadMilliseconds(reader, "spool_after_ms", 60'000, lifetimes.spool_after);
   ReadSeconds(reader, "ledger_s", 3650 * kDay, lifetimes.ledger);
   ReadMilliseconds(reader, "ledger_check_ms", 60'000, lifetimes.ledger_check);
+  ReadSeconds(reader, "previous_secret_s", 90 * kDay, lifetimes.previous_secret);
+  ReadMilliseconds(reader, "app_refresh_ms", 25'000, config.app_refresh);
   ReadMilliseconds(reader, "sweep_interval_ms", 60'000, config.sweep_interval);
 }
 
@@ -104,6 +106,7 @@ ZoomApp FromFile(projects::Project& project) {
                           from.profile_pointers.email,      from.profile_pointers.display_name,
                           from.profile_pointers.first_name, from.profile_pointers.last_name};
   app.ca_file = from.ca_file;
+  if (from.webhook_secret.has_value()) app.webhook_secret = *std::move(from.webhook_secret);
   return app;
 }
 
@@ -207,6 +210,8 @@ boost::json::object DescribeConfig(const Config& config) {
       {"spool_after_ms", lifetimes.spool_after.count()},
       {"ledger_s", lifetimes.ledger.count() / 1000},
       {"ledger_check_ms", lifetimes.ledger_check.count()},
+      {"previous_secret_s", lifetimes.previous_secret.count() / 1000},
+      {"app_refresh_ms", config.app_refresh.count()},
       {"sweep_interval_ms", config.sweep_interval.count()}};
   return out;
 }

@@ -35,6 +35,8 @@ struct Config {
   ZoomPauses zoom_pauses;
   Lifetimes lifetimes;
   std::chrono::milliseconds sweep_interval{1'000};
+  /// Between two looks at what other replicas changed in the Zoom apps.
+  std::chrono::milliseconds app_refresh{10'000};
   int keep_alive_per_second = 2;  ///< of this replica
   /// Outlives the process and belongs to this replica alone; "" only in development.
   std::string spool_directory;

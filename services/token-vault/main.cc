@@ -35,6 +35,7 @@ constexpr std::chrono::seconds kStartLimit{30};
 constexpr std::chrono::milliseconds kReadyLimit{1'000};
 constexpr std::chrono::seconds kReadCountLimit{5};
 constexpr std::chrono::seconds kScheduleLimit{5};
+constexpr std::chrono::seconds kAppRefreshLimit{5};
 
 void WriteReadCounts(audit::ReadCounter& reads, Logger& log) {
   const absl::Status written = reads.Flush(Deadline::After(kReadCountLimit));
@@ -77,7 +78,8 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   const KeyRingLoop key_ring_loop(rotation, tags, key_ring_file, config.keys.report_interval);
 
   PostgresZoomApps apps(pool, sealing);
-  SHODAN_RETURN_IF_ERROR(apps.Apply(std::move(config.zoom_apps), start));
+  SHODAN_RETURN_IF_ERROR(
+      apps.Apply(std::move(config.zoom_apps), config.lifetimes.previous_secret, start));
   PostgresStores stores(pool, ScheduleOf(config.keys));
   OAuthServer zoom(https, config.zoom, &std::chrono::system_clock::now);
   FileSpool spool(config.spool_directory);
@@ -88,8 +90,8 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   SHODAN_RETURN_IF_ERROR(ledger.Start(start));
   const LedgerLoop ledger_loop(ledger, log, config.lifetimes.ledger_check);
   Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-               apps, sealing, zoom, spool, ledger, config.lifetimes, config.zoom_pauses, replica,
-               Sleep, log, host->metrics()});
+               apps, apps, sealing, zoom, spool, ledger, config.lifetimes, config.zoom_pauses,
+               replica, Sleep, log, host->metrics()});
   // What an earlier process could not store comes first: until then its links look doubtful.
   if (!ledger.halted()) SHODAN_RETURN_IF_ERROR(vault.spool.Replay(start));
   const PeriodicTask sweeper(config.sweep_interval, [&] {
@@ -101,6 +103,13 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   });
   const PeriodicTask eraser(config.sweep_interval, [&] {
     if (!ledger.halted()) vault.sweeps.RunErasures();
+  });
+
+  const PeriodicTask app_refresh(config.app_refresh, [&] {
+    const absl::Status refreshed = apps.Refresh(Deadline::After(kAppRefreshLimit));
+    if (!refreshed.ok()) {
+      log.Warning("Zoom apps were not read again", {{"reason", ReasonOf(refreshed)}});
+    }
   });
 
   KeyScheduleWatch key_schedule(

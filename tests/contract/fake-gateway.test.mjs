@@ -58,6 +58,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const text = (value) => typeof value === 'string' && value !== '';
 const matches = (pattern) => (value) => typeof value === 'string' && pattern.test(value);
+const truth = (value) => typeof value === 'boolean';
 const whole = (value) => Number.isInteger(value) && value >= 0;
 const oneOf = (...values) => (value) => values.includes(value);
 const nullOr = (check) => (value) => value === null || check(value);
@@ -69,10 +70,10 @@ const object = (members) => (value) => value !== null && typeof value === 'objec
 
 const attemptResult = oneOf('connected', 'cancelled', 'other_account_connected', 'different_account', 'expired', 'system_error');
 const shapes = {
-  session: object({ projectId: text, userId: text, displayName: text, roles: listOf(text), expireTime: matches(time) }),
+  session: object({ projectId: text, userId: text, displayName: text, roles: listOf(text), admin: truth, expireTime: matches(time) }),
   link: object({
     projectId: text, userId: text, linkId: nullOr(matches(uuid)), state: oneOf('none', 'active', 'reconnect_required', 'disconnecting'),
-    cause: nullOr(oneOf('lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired', 'taken_over', 'disconnected', 'disconnected_by_admin')),
+    cause: nullOr(oneOf('lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired', 'taken_over', 'disconnected', 'disconnected_by_admin', 'app_replaced')),
     generation: whole, connectTime: nullOr(matches(time)), updateTime: nullOr(matches(time)),
     zoomAccount: nullOr(object({ displayName: text, email: text })), missingScopes: listOf(text),
     lastAttempt: nullOr(object({ attemptId: matches(uuid), state: oneOf('pending', 'succeeded', 'failed'), result: nullOr(attemptResult), createTime: matches(time), endTime: nullOr(matches(time)) })),

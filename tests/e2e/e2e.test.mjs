@@ -3,6 +3,7 @@
 //   node --test --test-name-pattern='three pieces of advice' tests/e2e/e2e.test.mjs
 import { after, before, describe } from 'node:test';
 import { World } from './lib/world.mjs';
+import { administrationStories } from './stories/administration.mjs';
 import { callingStories } from './stories/calling.mjs';
 import { clientStories } from './stories/clients.mjs';
 import { complaintStories } from './stories/complaints.mjs';
@@ -23,6 +24,7 @@ const chapters = {
   'Sessions': sessionStories,
   'Pages of others': clientStories,
   'Keyboard alone': keyboardStories,
+  'Administration': administrationStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,
 };

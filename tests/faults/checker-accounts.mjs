@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checker's books: each state has an event, each event an audit row and a cause that the ledger knows, and each
 // token that Zoom issued is stored, used, or lost for a reason.
-const causes = new Set(['', 'lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired', 'taken_over', 'disconnected', 'disconnected_by_admin']);
+const causes = new Set(['', 'lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired', 'taken_over', 'disconnected', 'disconnected_by_admin', 'app_replaced']);
 
 /** Codes with which a stack that is being hurt may answer. */
 const honestCodes = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'ABORTED', 'FAILED_PRECONDITION', 'NOT_FOUND', 'RESOURCE_EXHAUSTED', 'ALREADY_EXISTS']);

@@ -91,7 +91,7 @@ const removeOne = (kind) => ({ state, owner, ids }) => { state.store.remove(kind
 
 /** [method, pattern of the path below the project, handler] */
 export const API = [
-  ['GET', /^\/session$/, ({ state, session }) => ({ body: { projectId: state.project, ...session } })],
+  ['GET', /^\/session$/, ({ state, session }) => ({ body: { projectId: state.project, ...session, admin: session.roles.includes('admin') } })],
   ['GET', /^\/link$/, ({ state, session }) => ({ body: state.store.link(state.project, session.userId) })],
   ['POST', /^\/link:connect$/, connect],
   ['POST', /^\/link:disconnect$/, (exchange) => disconnect(exchange, exchange.session.userId, 'disconnected')],

@@ -47,8 +47,8 @@ describe('result messages', () => {
 
 describe('causes', () => {
   it('explain every reason to reconnect in a sentence', () => {
-    const texts = ['lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired'].map((cause) => causeMessage('reconnect_required', cause));
-    assert.equal(new Set(texts).size, 5);
+    const texts = ['lost_response', 'revoked', 'account_inactive', 'reauthorized_elsewhere', 'expired', 'app_replaced'].map((cause) => causeMessage('reconnect_required', cause));
+    assert.equal(new Set(texts).size, 6);
     for (const text of texts) assert.match(text, /\.$/);
   });
 

@@ -96,6 +96,43 @@ const routes = {
       [`/users/${long(256)}/link:disconnect`, { requestId: randomUUID() }, { status: 400, reason: 'INVALID_FIELD', fields: ['userId'] }],
     ],
   },
+  'GET /v1/projects/{project}/settings': { request: () => ['/settings'], admin: true },
+  'PATCH /v1/projects/{project}/settings': {
+    request: () => ['/settings', { displayName: 'x', etag: 'stale' }],
+    admin: true,
+    bad: { displayName: texts('', long(256), 'a\0b'), settingsUrl: texts('', 'x', 'ftp://a.example', long(2049)), etag: texts(undefined, '', long(65)), surprise: [1] },
+    refused: () => [
+      ['/settings', { displayName: 'x', etag: 'stale' }, { status: 409, reason: 'ETAG_MISMATCH' }],
+      ['/settings', { etag: '1' }, { status: 400, reason: 'INVALID_FIELD', fields: ['body'] }],
+      ['/settings', { etag: '1', origins: [] }, { status: 400, reason: 'INVALID_FIELD', fields: ['origins'] }],
+      ['/settings', { etag: '1', origins: ['https://a.example/', 'https://A.example'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['origins[0]', 'origins[1]'] }],
+      ['/settings', { etag: '1', tokenIssuers: [{ issuer: 'a', audience: 'b', jwksUrl: 'x', adminRole: 'admin', surprise: 1 }] }, { status: 400, reason: 'INVALID_FIELD', fields: ['tokenIssuers[0].surprise'] }],
+      ['/settings', { etag: '1', tokenIssuers: [{ issuer: 'a', audience: 'b', jwksUrl: 'x', adminRole: 'admin' }] }, { status: 400, reason: 'INVALID_FIELD', fields: ['tokenIssuers[0].jwksUrl'] }],
+      ['/settings', { etag: '1', tokenIssuers: [{ issuer: 'a', audience: 'b', jwks: '{}', adminRole: 'admin' }] }, { status: 400, reason: 'INVALID_FIELD', fields: ['tokenIssuers[0].jwks'] }],
+      ['/settings', { etag: '1', tokenIssuers: [{ issuer: 'a', audience: 'b', jwksUrl: 'https://a.example/keys' }] }, { status: 400, reason: 'INVALID_FIELD', fields: ['tokenIssuers'] }],
+    ],
+  },
+  'GET /v1/projects/{project}/zoomApp': { request: () => ['/zoomApp'], admin: true },
+  'PATCH /v1/projects/{project}/zoomApp': {
+    request: () => ['/zoomApp', { etag: 'stale' }],
+    admin: true,
+    bad: {
+      etag: texts(undefined, '', long(129)), clientId: texts('a b', 'あ', long(256)), clientSecret: texts('a b', long(513)), webhookSecret: texts('a\nb', long(513)),
+      requestScopes: ['x', 7, {}], expectedScopes: ['x', 7, {}, Array.from({ length: 101 }, (_, i) => `s${i}`)],
+      removePreviousClientSecret: ['yes', 1], removePreviousWebhookSecret: ['yes', 1], validateOnly: ['yes', 1], surprise: [1],
+    },
+    refused: () => [
+      ['/zoomApp', { etag: 'stale' }, { status: 409, reason: 'ETAG_MISMATCH' }],
+      ['/zoomApp', { etag: 'stale', expectedScopes: ['good', 'a b', '', 'a"b'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['expectedScopes[1]', 'expectedScopes[2]', 'expectedScopes[3]'] }],
+      ['/zoomApp', { etag: 'stale', clientId: 'another' }, { status: 400, reason: 'INVALID_FIELD', fields: ['clientSecret'] }],
+    ],
+  },
+  'POST /v1/projects/{project}/zoomApp:testCredentials': {
+    request: () => ['/zoomApp:testCredentials', {}],
+    admin: true,
+    bad: { clientId: texts('a b', long(256)), clientSecret: texts('a b', long(513)), surprise: [1] },
+    refused: () => [['/zoomApp:testCredentials', { clientId: 'another' }, { status: 400, reason: 'INVALID_FIELD', fields: ['clientSecret'] }]],
+  },
   'POST /v1/projects/{project}/callLinks:build': {
     request: () => ['/callLinks:build', { numbers: ['+81312345678'], defaultRegion: 'JP' }],
     bad: { numbers: [undefined, null, 'x', 7, {}, [], Array.from({ length: 201 }, () => '1')], defaultRegion: texts(), surprise: [1] },

@@ -48,6 +48,11 @@ const allowed = {
   SwitchTags: service('operator'),
   RetireTagKey: service('operator'),
 
+  // The project's administrators, through the gateway alone.
+  GetZoomApp: { admin: ['gateway'] },
+  UpdateZoomApp: { admin: ['gateway'] },
+  TestZoomApp: { admin: ['gateway'] },
+
   BuildCallLink: service('gateway', 'automation'),
   BuildCallLinks: service('gateway', 'automation'),
 
@@ -55,6 +60,8 @@ const allowed = {
   GetLink: { ...service('gateway', 'automation', 'zoom-api'), ...user('gateway') },
   // Those who act on links, and none on behalf of a person.
   WatchLinks: service('automation', 'zoom-api'),
+  GetProjectSettings: { admin: ['gateway'] },
+  UpdateProjectSettings: { admin: ['gateway'] },
   CompleteLink: user('gateway'),
   Disconnect: user('gateway'),
   AdminDisconnect: { admin: ['gateway'] },

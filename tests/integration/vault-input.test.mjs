@@ -97,6 +97,18 @@ const calls = {
     identity: 'operator', good: { tagVersion: 999_999 }, bad: { tagVersion: [0, -1, 1_000_001] },
     unknown: ['NOT_FOUND TAG_VERSION_NOT_FOUND', {}],
   }])),
+  GetZoomApp: { identity: 'gateway', admin: true, good: owner, bad: { userId: badUser } },
+  UpdateZoomApp: {
+    identity: 'gateway',
+    admin: true,
+    good: { ...owner, etag: 'stale' },
+    bad: {
+      userId: badUser, etag: ['', 'x'.repeat(129), 'a\0b'], clientId: ['a b', 'あ', 'a\0b', 'x'.repeat(256)], clientSecret: ['a b', 'x'.repeat(513)],
+      webhookSecret: ['a\nb', 'x'.repeat(513)], requestScopes: [{ scopes: Array.from({ length: 101 }, (_, i) => `s${i}`) }],
+    },
+    unknown: ['ABORTED ETAG_MISMATCH', {}],
+  },
+  TestZoomApp: { identity: 'gateway', admin: true, good: owner, bad: { userId: badUser, clientId: ['a b', 'x'.repeat(256)], clientSecret: ['a b', 'x'.repeat(513)] } },
   ResolveIdentity: {
     identity: 'account-link',
     good: { projectId: owner.projectId, zoomAccountId: 'account', zoomUserId: 'nobody' },
@@ -119,7 +131,8 @@ after(async () => {
 
 const call = (name, request, options = {}) => {
   const method = methodsOf('token-vault').find((item) => item.name === name);
-  const assertion = name === 'GetProfile' ? inTheNameOf(stack, { audience: 'token-vault', userId: request.userId || 'seller' }) : {};
+  const who = { GetProfile: { userId: request.userId || 'seller' } }[name] ?? (calls[name].admin ? { userId: 'seller', admin: true } : null);
+  const assertion = who ? inTheNameOf(stack, { audience: 'token-vault', ...who }) : {};
   return vault.as(calls[name].identity)[method.call](request, { metadata: assertion, ...options });
 };
 

@@ -14,7 +14,7 @@ constexpr std::array<std::pair<LinkState, std::string_view>, 4> kStates = {{
     {LinkState::kDisconnecting, "disconnecting"},
 }};
 
-constexpr std::array<std::pair<LinkCause, std::string_view>, 9> kCauses = {{
+constexpr std::array<std::pair<LinkCause, std::string_view>, 10> kCauses = {{
     {LinkCause::kUnspecified, ""},
     {LinkCause::kLostResponse, "lost_response"},
     {LinkCause::kRevoked, "revoked"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<LinkCause, std::string_view>, 9> kCauses = {{
     {LinkCause::kTakenOver, "taken_over"},
     {LinkCause::kDisconnected, "disconnected"},
     {LinkCause::kDisconnectedByAdmin, "disconnected_by_admin"},
+    {LinkCause::kAppReplaced, "app_replaced"},
 }};
 
 template <typename Table, typename Value>

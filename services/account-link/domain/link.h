@@ -34,6 +34,7 @@ enum class LinkCause {
   kTakenOver,
   kDisconnected,
   kDisconnectedByAdmin,
+  kAppReplaced,
 };
 
 /// The names under which states and causes are stored and audited: lower_snake_case, empty for

@@ -19,8 +19,9 @@ class ProjectStore {
   /// nullopt when there is none with this id.
   virtual absl::StatusOr<std::optional<Project>> Find(const std::string& project_id,
                                                       Deadline deadline) = 0;
-  /// Makes `projects` the projects of the installation, in one transaction. Links, calls and notes
-  /// of a project that is no longer among them stay.
+  /// Makes `projects`, the entries of the projects file, the projects of the installation, in one
+  /// transaction. A project whose entry is the one applied last keeps what an administrator set.
+  /// Links, calls and notes of a project that is no longer among them stay.
   virtual absl::Status Apply(const std::vector<Project>& projects, Deadline deadline) = 0;
 };
 

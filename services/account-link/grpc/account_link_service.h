@@ -13,12 +13,14 @@
 #include "services/account-link/domain/disconnect.h"
 #include "services/account-link/domain/link_watch.h"
 #include "services/account-link/domain/notes.h"
+#include "services/account-link/domain/project_administration.h"
 
 namespace shodan::account_link {
 
 /// What the RPCs do. The members outlive the server.
 struct UseCases {
   Directory& directory;
+  ProjectAdministration& projects;
   CompleteLink& complete_link;
   Disconnect& disconnect;
   Calls& calls;
@@ -41,6 +43,14 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   grpc::ServerUnaryReactor* GetProject(grpc::CallbackServerContext* context,
                                        const accountlink::v1::GetProjectRequest* request,
                                        accountlink::v1::GetProjectResponse* response) override;
+  grpc::ServerUnaryReactor* GetProjectSettings(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::GetProjectSettingsRequest* request,
+      accountlink::v1::GetProjectSettingsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateProjectSettings(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::UpdateProjectSettingsRequest* request,
+      accountlink::v1::UpdateProjectSettingsResponse* response) override;
   grpc::ServerUnaryReactor* CompleteLink(grpc::CallbackServerContext* context,
                                          const accountlink::v1::CompleteLinkRequest* request,
                                          accountlink::v1::CompleteLinkResponse* response) override;

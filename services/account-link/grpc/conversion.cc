@@ -40,6 +40,8 @@ v1::LinkCause ToProto(LinkCause cause) {
       return v1::LINK_CAUSE_DISCONNECTED;
     case LinkCause::kDisconnectedByAdmin:
       return v1::LINK_CAUSE_DISCONNECTED_BY_ADMIN;
+    case LinkCause::kAppReplaced:
+      return v1::LINK_CAUSE_APP_REPLACED;
   }
   return v1::LINK_CAUSE_UNSPECIFIED;
 }

@@ -26,7 +26,7 @@ constexpr Table<LinkState, vault::GrantState, 4> kStates = {{
     {LinkState::kDisconnecting, vault::GRANT_STATE_DISCONNECTING},
 }};
 
-constexpr Table<LinkCause, vault::GrantCause, 9> kCauses = {{
+constexpr Table<LinkCause, vault::GrantCause, 10> kCauses = {{
     {LinkCause::kUnspecified, vault::GRANT_CAUSE_UNSPECIFIED},
     {LinkCause::kLostResponse, vault::GRANT_CAUSE_LOST_RESPONSE},
     {LinkCause::kRevoked, vault::GRANT_CAUSE_REVOKED},
@@ -36,6 +36,7 @@ constexpr Table<LinkCause, vault::GrantCause, 9> kCauses = {{
     {LinkCause::kTakenOver, vault::GRANT_CAUSE_TAKEN_OVER},
     {LinkCause::kDisconnected, vault::GRANT_CAUSE_DISCONNECTED},
     {LinkCause::kDisconnectedByAdmin, vault::GRANT_CAUSE_DISCONNECTED_BY_ADMIN},
+    {LinkCause::kAppReplaced, vault::GRANT_CAUSE_APP_REPLACED},
 }};
 
 constexpr Table<Purpose, vault::AuthorizationPurpose, 2> kPurposes = {{

@@ -25,6 +25,7 @@ constexpr std::pair<v1::LinkCause, std::string_view> kCauses[] = {
     {v1::LINK_CAUSE_TAKEN_OVER, "taken_over"},
     {v1::LINK_CAUSE_DISCONNECTED, "disconnected"},
     {v1::LINK_CAUSE_DISCONNECTED_BY_ADMIN, "disconnected_by_admin"},
+    {v1::LINK_CAUSE_APP_REPLACED, "app_replaced"},
 };
 
 LinkState StateOf(v1::LinkState state) {

@@ -82,6 +82,7 @@ json::object ToJson(const Session& session) {
           {"userId", Text(session.user_id)},
           {"displayName", Text(session.display_name)},
           {"roles", std::move(roles)},
+          {"admin", session.admin},
           {"expireTime", JsonTime(session.expire_time)}};
 }
 

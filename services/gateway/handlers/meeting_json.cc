@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "libs/base/strings.h"
 #include "services/gateway/handlers/json.h"
 
 namespace shodan::gateway {
@@ -25,17 +26,6 @@ json::value Object(const std::optional<json::object>& object) {
 json::value Minutes(int minutes) {
   if (minutes <= 0) return nullptr;
   return minutes;
-}
-
-// A text of a custom question, by name.
-std::string TextOf(const json::object& question, std::string_view name, http::JsonBody& body) {
-  const json::value* value = question.if_contains({name.data(), name.size()});
-  if (value == nullptr || !value->is_string()) {
-    body.AddProblem("customQuestions", "WRONG_TYPE",
-                    "must hold objects of the texts title, value.");
-    return {};
-  }
-  return {value->get_string().data(), value->get_string().size()};
 }
 
 }  // namespace
@@ -128,10 +118,11 @@ ZoomRegistrant ReadRegistrant(http::JsonBody& body) {
   registrant.org = body.OptionalText("org").value_or("");
   registrant.job_title = body.OptionalText("jobTitle").value_or("");
   registrant.comments = body.OptionalText("comments").value_or("");
-  for (const json::object& question :
-       body.OptionalObjects("customQuestions", kCustomQuestionsMax)) {
-    registrant.custom_questions.push_back(
-        {TextOf(question, "title", body), TextOf(question, "value", body)});
+  auto questions = body.OptionalObjects("customQuestions", 0, kCustomQuestionsMax);
+  for (size_t i = 0; questions.has_value() && i < questions->size(); ++i) {
+    http::JsonBody& question = (*questions)[i];
+    registrant.custom_questions.push_back({question.Text("title"), question.Text("value")});
+    body.Merge(Join("customQuestions[", std::to_string(i), "]"), question);
   }
   return registrant;
 }

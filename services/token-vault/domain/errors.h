@@ -25,6 +25,8 @@ inline constexpr char kZoomTokenRefused[] = "ZOOM_TOKEN_REFUSED";
 inline constexpr char kZoomAppRejected[] = "ZOOM_APP_REJECTED";
 inline constexpr char kTagVersionStale[] = "TAG_VERSION_STALE";
 inline constexpr char kZoomAnswerInvalid[] = "ZOOM_ANSWER_INVALID";
+inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
+inline constexpr char kClientIdTaken[] = "CLIENT_ID_TAKEN";
 inline constexpr char kRestoreUnfinished[] = "RESTORE_UNFINISHED";
 
 }  // namespace shodan::tokenvault

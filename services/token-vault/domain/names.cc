@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kGrantStates = {"none", "active", "reconnect_required",
                                                           "disconnecting"};
-constexpr std::array<std::string_view, 9> kGrantCauses = {
-    "",        "lost_response", "revoked",      "account_inactive",     "reauthorized_elsewhere",
-    "expired", "taken_over",    "disconnected", "disconnected_by_admin"};
+constexpr std::array<std::string_view, 10> kGrantCauses = {
+    "",        "lost_response", "revoked",      "account_inactive",      "reauthorized_elsewhere",
+    "expired", "taken_over",    "disconnected", "disconnected_by_admin", "app_replaced"};
 constexpr std::array<std::string_view, 5> kAttemptStates = {"pending", "exchanging", "exchanged",
                                                             "activated", "ended"};
 constexpr std::array<std::string_view, 8> kAttemptResults = {

@@ -32,6 +32,8 @@ struct Lifetimes {
   /// How long a file of the erasure ledger is kept: longer than the oldest backup that anyone may
   /// restore.
   std::chrono::milliseconds ledger{35LL * 24 * 3600 * 1000};
+  /// How long the secret before a new one is taken too.
+  std::chrono::milliseconds previous_secret{7LL * 24 * 3600 * 1000};
   /// Between two comparisons of the database with the erasure ledger.
   std::chrono::milliseconds ledger_check{2'000};
 };

@@ -12,6 +12,7 @@
 #include "services/token-vault/domain/grants/access_tokens.h"
 #include "services/token-vault/domain/grants/profiles.h"
 #include "services/token-vault/domain/grants/sweeps.h"
+#include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
 
@@ -23,6 +24,7 @@ struct VaultPorts {
   GrantStore& grants;
   ErasureStore& erasures;
   const ZoomApps& apps;
+  ZoomAppStore& app_store;
   const Sealing& sealing;
   OAuthServer& zoom;
   SpoolFiles& spool_files;
@@ -51,8 +53,9 @@ struct Vault {
                        p.replica, p.pause, p.log, p.metrics}),
         profiles(p.grants, p.apps, p.sealing),
         erasure({p.erasures, p.ledger, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
+        zoom_apps({p.app_store, p.apps, p.grants, p.zoom, p.lifetimes}),
         sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, spool,
-                erasure, p.lifetimes, p.log}) {}
+                erasure, zoom_apps, p.lifetimes, p.log}) {}
 
   Ledger& ledger;
   ZoomGate gate;
@@ -64,6 +67,7 @@ struct Vault {
   AccessTokens access_tokens;
   Profiles profiles;
   Erasure erasure;
+  ZoomAppAdministration zoom_apps;
   Sweeps sweeps;
 };
 

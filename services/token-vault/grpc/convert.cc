@@ -8,8 +8,7 @@ namespace {
 
 // The enumerations are in the same order on both sides; these hold the ends together.
 static_assert(static_cast<int>(GrantState::kDisconnecting) + 1 == v1::GRANT_STATE_DISCONNECTING);
-static_assert(static_cast<int>(GrantCause::kDisconnectedByAdmin) ==
-              v1::GRANT_CAUSE_DISCONNECTED_BY_ADMIN);
+static_assert(static_cast<int>(GrantCause::kAppReplaced) == v1::GRANT_CAUSE_APP_REPLACED);
 static_assert(static_cast<int>(AttemptState::kEnded) + 1 == v1::ATTEMPT_STATE_ENDED);
 static_assert(static_cast<int>(AttemptResult::kSuperseded) == v1::ATTEMPT_RESULT_SUPERSEDED);
 static_assert(static_cast<int>(IdentityMatch::kDifferent) == v1::IDENTITY_MATCH_DIFFERENT);

@@ -93,6 +93,15 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* RetireTagKey(grpc::CallbackServerContext* context,
                                          const v1::RetireTagKeyRequest* request,
                                          v1::RetireTagKeyResponse* response) override;
+  grpc::ServerUnaryReactor* GetZoomApp(grpc::CallbackServerContext* context,
+                                       const v1::GetZoomAppRequest* request,
+                                       v1::GetZoomAppResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateZoomApp(grpc::CallbackServerContext* context,
+                                          const v1::UpdateZoomAppRequest* request,
+                                          v1::UpdateZoomAppResponse* response) override;
+  grpc::ServerUnaryReactor* TestZoomApp(grpc::CallbackServerContext* context,
+                                        const v1::TestZoomAppRequest* request,
+                                        v1::TestZoomAppResponse* response) override;
 
  private:
   /// Runs a handler of this service under its method's full name, unless the vault is halted.

@@ -35,14 +35,22 @@ struct TableSql {
 const TableSql& SqlOf(SealedTable table) {
   static const TableSql zoom_apps = {
       "zoom_apps",
-      {{"client_secret", false}},
+      {{"client_secret", false},
+       {"previous_client_secret", false},
+       {"webhook_secret", false},
+       {"previous_webhook_secret", false},
+       {"file_entry", false}},
       false,
       false,
       false,
-      "SELECT zoom_app_id AS row_id, project_id, '' AS user_id, client_secret FROM zoom_apps WHERE "
-      "key_epoch = $1 AND zoom_app_id > $2::uuid ORDER BY zoom_app_id LIMIT $3",
-      "UPDATE zoom_apps SET client_secret = $3 WHERE zoom_app_id = $1 AND key_epoch = $2 AND "
-      "client_secret = $4"};
+      "SELECT zoom_app_id AS row_id, project_id, '' AS user_id, client_secret, "
+      "previous_client_secret, webhook_secret, previous_webhook_secret, file_entry FROM zoom_apps "
+      "WHERE key_epoch = $1 AND zoom_app_id > $2::uuid ORDER BY zoom_app_id LIMIT $3",
+      "UPDATE zoom_apps SET client_secret = $3, previous_client_secret = $4, webhook_secret = $5, "
+      "previous_webhook_secret = $6, file_entry = $7 WHERE zoom_app_id = $1 AND key_epoch = $2 AND "
+      "client_secret IS NOT DISTINCT FROM $8 AND previous_client_secret IS NOT DISTINCT FROM $9 "
+      "AND webhook_secret IS NOT DISTINCT FROM $10 AND previous_webhook_secret IS NOT DISTINCT "
+      "FROM $11 AND file_entry IS NOT DISTINCT FROM $12"};
   static const TableSql grants = {
       "grants",
       {{"access_token", true}, {"refresh_token", true}},

@@ -14,6 +14,9 @@ export function salespeople() {
   })));
 }
 
+/** The one administrator; several stories may act as the same one. */
+export const administrator = { user_id: 'zora.administrator', display_name: 'Zora Administrator', roles: ['admin'] };
+
 /**
  * A person at Zoom for the simulator's control API.
  * @param {number} number unique in the run

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { administrator } from './people.mjs';
 import { Salesperson } from './salesperson.mjs';
 import { keptLogs } from './world.mjs';
 
@@ -25,6 +26,14 @@ class Stage {
     this.#salespeople.push(salesperson);
     if (at !== null) await salesperson.signIn(at);
     return salesperson;
+  }
+
+  /** The administrator, signed in. @param {{at?: string, browser?: object}} [options] as for salesperson() */
+  async administrator({ at = '/app/companies', browser } = {}) {
+    const person = await Salesperson.arrive(this.#world, administrator, browser);
+    this.#salespeople.push(person);
+    await person.signIn(at);
+    return person;
   }
 
   /** A Zoom user nobody has met yet. */

@@ -5,6 +5,7 @@ import { LoginScreen } from '../screens/login.mjs';
 import { navigationsOf, Phone } from '../screens/phone.mjs';
 import { CallHistory, Notes } from '../screens/records.mjs';
 import { ZoomScreen } from '../screens/zoom.mjs';
+import { ZoomAppScreen } from '../screens/zoom-app.mjs';
 import { inspect } from './inspection.mjs';
 
 /** One tab with everything that can be seen in it. */
@@ -15,6 +16,7 @@ export class Tab {
     this.crm = new CrmScreen(page);
     this.integration = new IntegrationCard(page);
     this.zoom = new ZoomScreen(page);
+    this.zoomApp = new ZoomAppScreen(page);
     this.phone = new Phone(page);
     this.history = new CallHistory(page);
     this.notes = new Notes(page);

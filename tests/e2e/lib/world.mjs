@@ -13,7 +13,7 @@ import { launchBrowser } from '../../support-js/browser.mjs';
 import { clientOf } from '../../support-js/grpc.mjs';
 import { gatewayClient } from '../../support-js/https.mjs';
 import { authorizeHeadlessly, everyService, projectId, startStack } from '../../support-js/stack.mjs';
-import { salespeople, zoomPerson } from './people.mjs';
+import { administrator, salespeople, zoomPerson } from './people.mjs';
 
 const sessionCookie = '__Host-shodan-session';
 
@@ -33,7 +33,7 @@ export class World {
   #zoomPeople = 0;
 
   async start() {
-    this.stack = await startStack({ services: everyService, demoUsers: this.#people, durable: false });
+    this.stack = await startStack({ services: everyService, demoUsers: [...this.#people, administrator], durable: false });
     this.browser = await launchBrowser({ caFile: this.stack.caFile });
     this.gateway = gatewayClient(this.stack);
     this.zoomApi = clientOf(this.stack, this.stack.tokenVault[0], 'zoom-api');

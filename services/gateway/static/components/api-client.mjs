@@ -141,6 +141,17 @@ export class ApiClient {
 
   getSession(options) { return this.#get('/session', {}, options); }
 
+  /** The project's Zoom app, without its secrets. For administrators. */
+  getZoomApp(options) { return this.#get('/zoomApp', {}, options); }
+
+  /** Absent members stay as they are. @returns {Promise<{zoomApp:object, linksToReconnect:number}>} */
+  updateZoomApp(change) { return this.#send('PATCH', '/zoomApp', change); }
+
+  /** @returns {Promise<{result:string, detail:string}>} absent ones stand for what is stored */
+  testZoomCredentials({ clientId, clientSecret } = {}) {
+    return this.#send('POST', '/zoomApp:testCredentials', present({ clientId, clientSecret }), DEADLINES.disconnect);
+  }
+
   getLink(options) { return this.#get('/link', {}, options); }
 
   /** @returns {Promise<{attemptId:string, connectUrl:string, expireTime:string}>} */

@@ -168,6 +168,7 @@ const RECONNECT_CAUSES = Object.freeze({
   account_inactive: 'Your Zoom account is deactivated. Once it is active again you can reconnect.',
   reauthorized_elsewhere: 'Your Zoom account was authorized again elsewhere, which ended this connection.',
   expired: 'The connection was not used for a long time and has expired at Zoom.',
+  app_replaced: 'Shodan Pro now uses another Zoom app, which needs your consent once more.',
 });
 const ENDED_CAUSES = Object.freeze({
   taken_over: 'Your Zoom account was connected from another Shodan Pro account, so this connection ended.',

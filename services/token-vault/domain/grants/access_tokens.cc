@@ -6,6 +6,7 @@
 
 #include "libs/base/crash_point.h"
 #include "libs/base/status.h"
+#include "libs/base/strings.h"
 #include "libs/crypto/random.h"
 #include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/grants/late_tokens.h"
@@ -49,6 +50,12 @@ absl::Status ErrorFor(RefreshOutcome outcome) {
   }
   return WithRetryAfter(Unavailable(kZoomUnavailable, "Zoom did not refresh the connection."),
                         kRetryHint);
+}
+
+// Named by the credentials too: changed ones are tried at once.
+std::string DoorOf(const Grant& grant, const ZoomAppPtr& app) {
+  return app == nullptr ? grant.zoom_app_id
+                        : Join(grant.zoom_app_id, ".", std::to_string(app->revision));
 }
 
 std::string_view NameOfOutcome(RefreshOutcome outcome) {
@@ -163,8 +170,9 @@ absl::StatusOr<RefreshOutcome> AccessTokens::RefreshShared(const Grant& grant, D
 }
 
 absl::StatusOr<std::optional<RefreshOutcome>> AccessTokens::Refresh(const Grant& grant) {
-  std::optional<ZoomGate::Pass> pass = parts_.gate.Enter(grant.zoom_app_id);
-  if (!pass.has_value()) return parts_.gate.WhyClosed(grant.zoom_app_id);
+  const std::string door = DoorOf(grant, parts_.apps.ById(grant.zoom_app_id));
+  std::optional<ZoomGate::Pass> pass = parts_.gate.Enter(door);
+  if (!pass.has_value()) return parts_.gate.WhyClosed(door);
   CrashPoint("vault.refresh.before_intent");
   // Counted from before the database's clock starts to count, so it never ends later.
   const Deadline lease_end = Deadline::After(parts_.lifetimes.lease);

@@ -21,6 +21,7 @@ enum class GrantCause {
   kTakenOver,
   kDisconnected,
   kDisconnectedByAdmin,
+  kAppReplaced,
 };
 
 /// Keyed hashes that stand for a Zoom user and account where they must be compared but not known.

@@ -19,6 +19,22 @@ const char* FieldName(Sealing::ProfileField field) {
   return field == Sealing::ProfileField::kProfile ? "profile" : "link_data_key";
 }
 
+const char* FieldName(Sealing::AppField field) {
+  switch (field) {
+    case Sealing::AppField::kClientSecret:
+      return "client_secret";
+    case Sealing::AppField::kPreviousClientSecret:
+      return "previous_client_secret";
+    case Sealing::AppField::kWebhookSecret:
+      return "webhook_secret";
+    case Sealing::AppField::kPreviousWebhookSecret:
+      return "previous_webhook_secret";
+    case Sealing::AppField::kFileEntry:
+      break;
+  }
+  return "file_entry";
+}
+
 SealCoordinates At(const char* table, const char* field, const std::string& row_id,
                    const Owner& owner, std::optional<int64_t> generation = std::nullopt,
                    std::optional<int64_t> token_version = std::nullopt) {
@@ -95,16 +111,16 @@ absl::StatusOr<Secret> Sealing::OpenProfileField(ProfileField field, const std::
                    sealed);
 }
 
-std::string Sealing::SealClientSecret(const std::string& zoom_app_id, const std::string& project_id,
-                                      const Secret& secret) const {
-  return SealField(*Keys(), At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}),
-                   secret);
+std::string Sealing::SealAppField(AppField field, const std::string& zoom_app_id,
+                                  const std::string& project_id, const Secret& value) const {
+  return SealField(*Keys(), At("zoom_apps", FieldName(field), zoom_app_id, {project_id, ""}),
+                   value);
 }
 
-absl::StatusOr<Secret> Sealing::OpenClientSecret(const std::string& zoom_app_id,
-                                                 const std::string& project_id,
-                                                 std::string_view sealed) const {
-  return OpenField(*Keys(), At("zoom_apps", "client_secret", zoom_app_id, {project_id, ""}),
+absl::StatusOr<Secret> Sealing::OpenAppField(AppField field, const std::string& zoom_app_id,
+                                             const std::string& project_id,
+                                             std::string_view sealed) const {
+  return OpenField(*Keys(), At("zoom_apps", FieldName(field), zoom_app_id, {project_id, ""}),
                    sealed);
 }
 

@@ -59,11 +59,17 @@ class Sealing {
                                           const Owner& owner, int64_t generation,
                                           std::string_view sealed) const;
 
-  std::string SealClientSecret(const std::string& zoom_app_id, const std::string& project_id,
-                               const Secret& secret) const;
-  absl::StatusOr<Secret> OpenClientSecret(const std::string& zoom_app_id,
-                                          const std::string& project_id,
-                                          std::string_view sealed) const;
+  enum class AppField {
+    kClientSecret,
+    kPreviousClientSecret,
+    kWebhookSecret,
+    kPreviousWebhookSecret,
+    kFileEntry,
+  };
+  std::string SealAppField(AppField field, const std::string& zoom_app_id,
+                           const std::string& project_id, const Secret& value) const;
+  absl::StatusOr<Secret> OpenAppField(AppField field, const std::string& zoom_app_id,
+                                      const std::string& project_id, std::string_view sealed) const;
 
   std::string SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                   const Owner& owner, const Secret& token) const;

@@ -23,6 +23,7 @@ void Sweeps::Run() {
          parts_.pending.DropUnidentified(lifetimes.pending_grant, deadline()));
   Report("profiles",
          parts_.grants.WipeOldProfiles(lifetimes.reconnect_required_profile, deadline()));
+  Report("replaced apps", parts_.zoom_apps.SweepReplaced(deadline()));
   Report("records", parts_.erasures.Sweep(lifetimes.record_retention, deadline()));
 }
 

@@ -7,6 +7,7 @@
 #include "services/token-vault/domain/authorization/pending_grant_store.h"
 #include "services/token-vault/domain/erasure/erasure.h"
 #include "services/token-vault/domain/grants/access_tokens.h"
+#include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
 
@@ -23,6 +24,7 @@ class Sweeps {
     AccessTokens& access_tokens;
     Spool& spool;
     Erasure& erasure;
+    ZoomAppAdministration& zoom_apps;
     const Lifetimes& lifetimes;
     Logger& log;
   };

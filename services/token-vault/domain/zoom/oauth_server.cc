@@ -5,9 +5,11 @@
 
 #include <boost/json.hpp>
 
+#include "libs/base/deadline.h"
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
 #include "libs/crypto/digest.h"
+#include "libs/crypto/random.h"
 #include "services/token-vault/domain/errors.h"
 
 namespace shodan::tokenvault {
@@ -50,32 +52,38 @@ void AddParameter(std::string& form, std::string_view name, const Secret& value)
   AddParameter(form, name, value.Expose(SecretAccess::ForUpstreamRequest()));
 }
 
+struct Credentials {
+  const std::string& client_id;
+  const Secret& client_secret;
+};
+
 // RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined.
-Secret BasicCredentials(const ZoomApp& app) {
-  std::string pair = Escape(app.client_id) + ":" +
-                     Escape(app.client_secret.Expose(SecretAccess::ForUpstreamRequest()));
+Secret BasicCredentials(const Credentials& credentials) {
+  std::string pair = Escape(credentials.client_id) + ":" +
+                     Escape(credentials.client_secret.Expose(SecretAccess::ForUpstreamRequest()));
   std::string header = "Basic " + Base64Encode(pair);
   WipeString(pair);
   return Secret::Take(std::move(header));
 }
 
-void Authenticate(const ZoomApp& app, HttpsRequest& request, std::string& form) {
-  switch (app.client_authentication) {
+void Authenticate(ClientAuthentication method, const Credentials& credentials,
+                  HttpsRequest& request, std::string& form) {
+  switch (method) {
     case ClientAuthentication::kBasic:
-      request.headers.emplace_back("Authorization", BasicCredentials(app));
+      request.headers.emplace_back("Authorization", BasicCredentials(credentials));
       return;
     case ClientAuthentication::kPost:
-      AddParameter(form, "client_id", app.client_id);
-      AddParameter(form, "client_secret", app.client_secret);
+      AddParameter(form, "client_id", credentials.client_id);
+      AddParameter(form, "client_secret", credentials.client_secret);
       return;
     case ClientAuthentication::kNone:
-      AddParameter(form, "client_id", app.client_id);
+      AddParameter(form, "client_id", credentials.client_id);
       return;
   }
 }
 
-HttpsRequest FormRequest(const ZoomApp& app, const std::string& url, std::string form,
-                         std::chrono::milliseconds timeout) {
+HttpsRequest FormRequest(const ZoomApp& app, const Credentials& credentials, const std::string& url,
+                         std::string form, std::chrono::milliseconds timeout) {
   HttpsRequest request;
   request.method = "POST";
   request.url = url;
@@ -83,7 +91,7 @@ HttpsRequest FormRequest(const ZoomApp& app, const std::string& url, std::string
   request.ca_file = app.ca_file;
   request.headers.emplace_back("Content-Type", Secret("application/x-www-form-urlencoded"));
   request.headers.emplace_back("Accept", Secret("application/json"));
-  Authenticate(app, request, form);
+  Authenticate(app.client_authentication, credentials, request, form);
   request.body = Secret::Take(std::move(form));
   return request;
 }
@@ -149,19 +157,56 @@ TokenAnswer OAuthServer::Refresh(const ZoomApp& app, const Secret& refresh_token
   return RequestTokens(app, std::move(form), std::min(limit, timeouts_.token));
 }
 
+TokenAnswer OAuthServer::TryCredentials(const ZoomApp& app, const std::string& client_id,
+                                        const Secret& client_secret,
+                                        std::chrono::milliseconds limit) {
+  std::string form;
+  AddParameter(form, "grant_type", "refresh_token");
+  AddParameter(form, "refresh_token", "credential-test-" + RandomUuid());
+  const HttpsRequest request = FormRequest(app, {client_id, client_secret}, app.token_url,
+                                           std::move(form), std::min(limit, timeouts_.token));
+  return ReadTokenAnswer(https_.Send(request), clock_());
+}
+
 TokenAnswer OAuthServer::RequestTokens(const ZoomApp& app, std::string form,
                                        std::chrono::milliseconds limit) {
-  const HttpsRequest request = FormRequest(app, app.token_url, std::move(form), limit);
-  return ReadTokenAnswer(https_.Send(request), clock_());
+  const Deadline deadline = Deadline::After(limit);
+  const bool has_previous = !app.previous_client_secret.empty();
+  std::string repeated = has_previous ? form : std::string();
+  const HttpsRequest request =
+      FormRequest(app, {app.client_id, app.client_secret}, app.token_url, std::move(form), limit);
+  TokenAnswer answer = ReadTokenAnswer(https_.Send(request), clock_());
+  // A refused client has consumed nothing.
+  const bool repeat =
+      has_previous && answer.verdict == TokenVerdict::kConfig && !deadline.Expired();
+  if (!repeat) {
+    WipeString(repeated);
+    return answer;
+  }
+  const HttpsRequest again = FormRequest(app, {app.client_id, app.previous_client_secret},
+                                         app.token_url, std::move(repeated), deadline.Remaining());
+  return ReadTokenAnswer(https_.Send(again), clock_());
 }
 
 RevokeAnswer OAuthServer::Revoke(const ZoomApp& app, const Secret& token,
                                  std::chrono::milliseconds limit) {
   if (app.revocation_url.empty()) return RevokeAnswer::kRefused;
+  limit = std::min(limit, timeouts_.revoke);
+  const Deadline deadline = Deadline::After(limit);
+  RevokeAnswer answer = RevokeAs(app, app.client_secret, token, limit);
+  if (answer == RevokeAnswer::kRefused && !app.previous_client_secret.empty() &&
+      !deadline.Expired()) {
+    answer = RevokeAs(app, app.previous_client_secret, token, deadline.Remaining());
+  }
+  return answer;
+}
+
+RevokeAnswer OAuthServer::RevokeAs(const ZoomApp& app, const Secret& client_secret,
+                                   const Secret& token, std::chrono::milliseconds limit) {
   std::string form;
   AddParameter(form, "token", token);
   const HttpsRequest request =
-      FormRequest(app, app.revocation_url, std::move(form), std::min(limit, timeouts_.revoke));
+      FormRequest(app, {app.client_id, client_secret}, app.revocation_url, std::move(form), limit);
   const HttpsOutcome outcome = https_.Send(request);
   if (outcome.error.ok() && outcome.status >= 200 && outcome.status < 300) {
     return RevokeAnswer::kConfirmed;

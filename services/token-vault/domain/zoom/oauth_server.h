@@ -35,7 +35,8 @@ enum class RevokeAnswer {
   kUnknown,    ///< no answer, or the server has trouble
 };
 
-/// Zoom's OAuth endpoints, or those of another server. Blocking; thread-safe.
+/// Zoom's OAuth endpoints, or those of another server. Where the app's client secret is refused and
+/// it has one from before, the request is repeated with that. Blocking; thread-safe.
 class OAuthServer {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
@@ -53,6 +54,10 @@ class OAuthServer {
   /// `limit` shortens the time limit.
   TokenAnswer Refresh(const ZoomApp& app, const Secret& refresh_token,
                       std::chrono::milliseconds limit = std::chrono::milliseconds::max());
+  /// Whether a client id and secret are right: a refresh with a token that cannot exist, without
+  /// the app's own credentials. kRejected means that they are, kConfig that they are not.
+  TokenAnswer TryCredentials(const ZoomApp& app, const std::string& client_id,
+                             const Secret& client_secret, std::chrono::milliseconds limit);
   /// RFC 7009. kRefused when the app has no revocation URL.
   RevokeAnswer Revoke(const ZoomApp& app, const Secret& token, std::chrono::milliseconds limit);
   /// UNAVAILABLE/ZOOM_UNAVAILABLE; FAILED_PRECONDITION/ZOOM_TOKEN_REFUSED when the token is dead,
@@ -63,6 +68,8 @@ class OAuthServer {
 
  private:
   TokenAnswer RequestTokens(const ZoomApp& app, std::string form, std::chrono::milliseconds limit);
+  RevokeAnswer RevokeAs(const ZoomApp& app, const Secret& client_secret, const Secret& token,
+                        std::chrono::milliseconds limit);
 
   HttpsClient& https_;
   ZoomTimeouts timeouts_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ struct ZoomApp {
   std::string project_id;
   std::string client_id;
   Secret client_secret;
+  Secret previous_client_secret;  ///< tried when the present one is refused; empty for none
   ClientAuthentication client_authentication = ClientAuthentication::kBasic;
   std::string authorization_url;
   std::string token_url;
@@ -41,6 +43,9 @@ struct ZoomApp {
   std::vector<std::pair<std::string, std::string>> authorization_parameters;
   ProfilePointers profile_pointers;
   std::string ca_file;
+  Secret webhook_secret;           ///< empty for none
+  Secret previous_webhook_secret;  ///< taken too; empty for none
+  int64_t revision = 0;            ///< counts the changes of the app
 };
 
 using ZoomAppPtr = std::shared_ptr<const ZoomApp>;

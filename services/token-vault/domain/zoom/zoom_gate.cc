@@ -36,24 +36,24 @@ void ZoomGate::Pass::Ended(const TokenAnswer& answer) {
   }
 }
 
-std::optional<ZoomGate::Pass> ZoomGate::Enter(const std::string& zoom_app_id) {
-  std::shared_ptr<Door> door = DoorOf(zoom_app_id);
+std::optional<ZoomGate::Pass> ZoomGate::Enter(const std::string& app) {
+  std::shared_ptr<Door> door = DoorOf(app);
   if (door->breaker.Admit()) return Pass(*this, std::move(door));
-  const bool rejected = WhyClosed(zoom_app_id) == RefreshOutcome::kConfig;
+  const bool rejected = WhyClosed(app) == RefreshOutcome::kConfig;
   metrics_.Count("shodan_vault_refresh_held_back_total", "Refreshes not begun, by what was wrong.",
                  {{"reason", rejected ? "app_rejected" : "zoom_unavailable"}});
   return std::nullopt;
 }
 
-RefreshOutcome ZoomGate::WhyClosed(const std::string& zoom_app_id) {
-  const std::shared_ptr<Door> door = DoorOf(zoom_app_id);
+RefreshOutcome ZoomGate::WhyClosed(const std::string& app) {
+  const std::shared_ptr<Door> door = DoorOf(app);
   const std::lock_guard lock(mutex_);
   return door->app_rejected ? RefreshOutcome::kConfig : RefreshOutcome::kTransient;
 }
 
-std::shared_ptr<ZoomGate::Door> ZoomGate::DoorOf(const std::string& zoom_app_id) {
+std::shared_ptr<ZoomGate::Door> ZoomGate::DoorOf(const std::string& app) {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<Door>& door = doors_[zoom_app_id];
+  std::shared_ptr<Door>& door = doors_[app];
   if (door == nullptr) door = std::make_shared<Door>(pauses_, clock_);
   return door;
 }

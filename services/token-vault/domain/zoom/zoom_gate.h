@@ -18,7 +18,7 @@ namespace shodan::tokenvault {
 
 /// Whether Zoom may be asked to refresh just now, for each Zoom app: not while Zoom fails, and not
 /// while it refuses the app's own credentials. (A time that Zoom names is kept by each grant.)
-/// Thread-safe.
+/// `app` names an app with its present credentials: others are tried at once. Thread-safe.
 class ZoomGate {
  public:
   /// `pauses` outlives the gate.
@@ -53,12 +53,12 @@ class ZoomGate {
   };
 
   /// nullopt when Zoom must not be asked; then WhyClosed() tells as what that counts.
-  std::optional<Pass> Enter(const std::string& zoom_app_id);
+  std::optional<Pass> Enter(const std::string& app);
   /// kConfig while Zoom refuses the app, else kTransient.
-  RefreshOutcome WhyClosed(const std::string& zoom_app_id);
+  RefreshOutcome WhyClosed(const std::string& app);
 
  private:
-  std::shared_ptr<Door> DoorOf(const std::string& zoom_app_id);
+  std::shared_ptr<Door> DoorOf(const std::string& app);
 
   Metrics& metrics_;
   const ZoomPauses& pauses_;

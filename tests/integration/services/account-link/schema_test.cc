@@ -12,6 +12,7 @@
 namespace shodan::account_link::testing {
 namespace {
 
+using shodan::testing::IsError;
 using shodan::testing::IsOk;
 using shodan::testing::TestDeadline;
 
@@ -120,6 +121,35 @@ TEST_CASE_METHOD(PostgresAccountLink, "projects become what the file says",
   CHECK(projects->Find("new", TestDeadline()).value() == AProject("new"));
   CHECK_FALSE(projects->Find("old", TestDeadline())->has_value());
   CHECK_FALSE(projects->Find("Demo", TestDeadline())->has_value());
+}
+
+TEST_CASE_METHOD(PostgresAccountLink,
+                 "what an administrator set stays until the project's entry of the file changes",
+                 "[account-link][projects]") {
+  const Actor admin{.name = "admin:a", .caller = "spiffe://x/gateway", .request_id = "r"};
+  REQUIRE_THAT(projects->Apply({AProject("demo")}, TestDeadline()), IsOk());
+  const auto before = projects->FindSettings("demo", TestDeadline());
+  REQUIRE_THAT(before, IsOk());
+  REQUIRE(before->has_value());
+  Project renamed = AProject("demo");
+  renamed.display_name = "Renamed";
+
+  const auto replaced = projects->Replace(renamed, (*before)->etag,
+                                          {"project.display_name_replaced"}, admin, TestDeadline());
+  REQUIRE_THAT(replaced, IsOk());
+  CHECK(replaced->project == renamed);
+  CHECK(replaced->etag != (*before)->etag);
+  CHECK(Query("SELECT string_agg(actor || ' ' || action, ',') AS value FROM audit") ==
+        "admin:a project.display_name_replaced");
+  CHECK_THAT(projects->Replace(AProject("demo"), (*before)->etag, {}, admin, TestDeadline()),
+             IsError(absl::StatusCode::kAborted, "ETAG_MISMATCH"));
+
+  REQUIRE_THAT(projects->Apply({AProject("demo")}, TestDeadline()), IsOk());
+  CHECK(projects->Find("demo", TestDeadline()).value() == renamed);
+  Project changed = AProject("demo");
+  changed.origins = {"https://new.example"};
+  REQUIRE_THAT(projects->Apply({changed}, TestDeadline()), IsOk());
+  CHECK(projects->Find("demo", TestDeadline()).value() == changed);
 }
 
 TEST_CASE_METHOD(PostgresAccountLink, "request ids and old decisions are removed when they expire",

@@ -18,6 +18,7 @@ namespace {
 using testing::ConnectedLink;
 using testing::IsError;
 using testing::IsOk;
+using testing::kKeepPrevious;
 using testing::RingOf;
 using testing::TestDeadline;
 using testing::VaultWorld;
@@ -53,7 +54,9 @@ class KeyWorld : public VaultWorld {
          {"grants.access_token", "grants.refresh_token", "grant_profiles.profile",
           "grant_profiles.link_data_key", "pending_grants.access_token",
           "pending_grants.refresh_token", "pending_grants.profile", "attempts.code_verifier",
-          "zoom_apps.client_secret", "revocations.refresh_token"}) {
+          "zoom_apps.client_secret", "zoom_apps.previous_client_secret", "zoom_apps.webhook_secret",
+          "zoom_apps.previous_webhook_secret", "zoom_apps.file_entry",
+          "revocations.refresh_token"}) {
       const std::string name = field;
       fields += Count(name.substr(0, name.find('.')) + " WHERE sealed_key_epoch(" + name +
                       ") = " + std::to_string(key_epoch));
@@ -72,6 +75,14 @@ class KeyWorld : public VaultWorld {
                           sealing.SealVerifier(attempt, OwnerOf(user), Secret("verifier"))),
                       TestDeadline());
     REQUIRE_THAT(verified, IsOk());
+    for (const char* secret : {"second", "third"}) {
+      ZoomAppChange change;
+      change.project_id = "demo";
+      change.etag = apps.FindRecord("demo", TestDeadline()).value()->etag;
+      change.client_secret = Secret(secret);
+      change.webhook_secret = Secret(secret);
+      REQUIRE_THAT(apps.Change(change, kKeepPrevious, actor, TestDeadline()), IsOk());
+    }
     return link;
   }
   absl::StatusOr<KeyUse> Agree(const KeyRing& ring) {
@@ -180,14 +191,14 @@ TEST_CASE_METHOD(KeyWorld, "Re-wrapping moves every field and changes nothing el
       "value FROM grants";
   const std::string before = Query(columns);
   REQUIRE_THAT(replica.rotation.Promote(2, actor, TestDeadline()), IsOk());
-  CHECK(FieldsUnder(1) == 9);
+  CHECK(FieldsUnder(1) == 13);
 
   const auto stored = replica.rotation.Rewrap(TestDeadline());
 
   REQUIRE_THAT(stored, IsOk());
   CHECK(*stored == 5);
   CHECK(FieldsUnder(1) == 0);
-  CHECK(FieldsUnder(2) == 9);
+  CHECK(FieldsUnder(2) == 13);
   CHECK(Query(columns) == before);
   CHECK(*replica.rotation.Rewrap(TestDeadline()) == 0);
   CHECK(metrics.Render().find("shodan_vault_rewrap_rows_left{key_epoch=\"1\"} 0") !=
@@ -201,6 +212,10 @@ TEST_CASE_METHOD(KeyWorld, "Re-wrapping moves every field and changes nothing el
   const auto token = reader.OpenGrantToken(Sealing::TokenKind::kRefresh, **grant);
   REQUIRE_THAT(token, IsOk());
   CHECK(*token == Secret("RT zoe 1"));
+  PostgresZoomApps registry(*pool, reader);
+  REQUIRE_THAT(registry.Refresh(TestDeadline()), IsOk());
+  CHECK(registry.ForProject("demo")->client_secret == Secret("third"));
+  CHECK(registry.ForProject("demo")->previous_webhook_secret == Secret("second"));
 }
 
 TEST_CASE_METHOD(KeyWorld, "A row that changed after it was listed is not overwritten") {
@@ -292,7 +307,7 @@ TEST_CASE_METHOD(KeyWorld, "Nothing can be stored under a retired epoch") {
   list[0].project_id = "demo";
   list[0].client_id = "client";
   list[0].client_secret = Secret("sealed too late");
-  CHECK_FALSE(apps.Apply(std::move(list), TestDeadline()).ok());
+  CHECK_FALSE(apps.Apply(std::move(list), kKeepPrevious, TestDeadline()).ok());
   CHECK(FieldsUnder(1) == 0);
 }
 
@@ -423,7 +438,7 @@ TEST_CASE_METHOD(KeyWorld,
     CHECK(FieldsUnder(epoch) == 0);
     CHECK(StateOf(epoch) == "retired");
   }
-  CHECK(FieldsUnder(kLastEpoch) == kThreads * 5 * 4 + 1);
+  CHECK(FieldsUnder(kLastEpoch) == kThreads * 5 * 4 + 2);
 }
 
 }  // namespace

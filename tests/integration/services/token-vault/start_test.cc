@@ -14,6 +14,7 @@ namespace {
 using testing::AtOnce;
 using testing::IsError;
 using testing::IsOk;
+using testing::kKeepPrevious;
 using testing::TestDeadline;
 using testing::VaultWorld;
 
@@ -35,7 +36,8 @@ TEST_CASE_METHOD(VaultWorld, "Replicas that start at once register an app under 
 
   AtOnce(8, [&](int i) {
     PostgresZoomApps replica(*pool, sealing);
-    statuses[static_cast<size_t>(i)] = replica.Apply(Apps({{"new", "new-client"}}), TestDeadline());
+    statuses[static_cast<size_t>(i)] =
+        replica.Apply(Apps({{"new", "new-client"}}), kKeepPrevious, TestDeadline());
     if (const ZoomAppPtr app = replica.ForProject("new"); app != nullptr) {
       ids[static_cast<size_t>(i)] = app->zoom_app_id;
     }
@@ -48,7 +50,7 @@ TEST_CASE_METHOD(VaultWorld, "Replicas that start at once register an app under 
 
 TEST_CASE_METHOD(VaultWorld, "A changed client id is a new app; the old one stays for its grants") {
   PostgresZoomApps registry(*pool, sealing);
-  REQUIRE_THAT(registry.Apply(Apps({{"demo", "next"}}), TestDeadline()), IsOk());
+  REQUIRE_THAT(registry.Apply(Apps({{"demo", "next"}}), kKeepPrevious, TestDeadline()), IsOk());
   const std::string old_id = app_id();
 
   const ZoomAppPtr present = registry.ForProject("demo");
@@ -61,7 +63,7 @@ TEST_CASE_METHOD(VaultWorld, "A changed client id is a new app; the old one stay
   CHECK(old->client_secret == Secret("client secret"));
   CHECK(Count("zoom_apps WHERE is_current") == 1);
 
-  REQUIRE_THAT(registry.Apply(Apps({{"demo", "client"}}), TestDeadline()), IsOk());
+  REQUIRE_THAT(registry.Apply(Apps({{"demo", "client"}}), kKeepPrevious, TestDeadline()), IsOk());
   CHECK(registry.ForProject("demo")->zoom_app_id == old_id);
   CHECK(registry.ForProject("demo")->client_secret == Secret("secret of client"));
 }
@@ -69,8 +71,9 @@ TEST_CASE_METHOD(VaultWorld, "A changed client id is a new app; the old one stay
 TEST_CASE_METHOD(VaultWorld, "A client id belongs to one project") {
   PostgresZoomApps registry(*pool, sealing);
 
-  CHECK_THAT(registry.Apply(Apps({{"fine", "other"}, {"thief", "client"}}), TestDeadline()),
-             IsError(absl::StatusCode::kFailedPrecondition, "CLIENT_ID_TAKEN"));
+  CHECK_THAT(
+      registry.Apply(Apps({{"fine", "other"}, {"thief", "client"}}), kKeepPrevious, TestDeadline()),
+      IsError(absl::StatusCode::kFailedPrecondition, "CLIENT_ID_TAKEN"));
   CHECK(Count("zoom_apps") == 1);
   CHECK(registry.ForProject("unknown") == nullptr);
   CHECK(registry.ById(RandomUuid()) == nullptr);

@@ -63,12 +63,12 @@ VaultWorld::VaultWorld()
       log("test", LogLevel::kError, DevNull()),
       ledger({stores.ledger, *ledger_files, lifetimes.ledger, log, metrics}),
       vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-             apps, sealing, zoom, spool_files, ledger, lifetimes, pauses, "replica",
+             apps, apps, sealing, zoom, spool_files, ledger, lifetimes, pauses, "replica",
              [this](std::chrono::milliseconds) { on_pause(); }, log, metrics}) {
   REQUIRE_THAT(tokenvault::PostgresKeyStore(*pool).Agree("replica", keys, TestDeadline()), IsOk());
   std::vector<tokenvault::ZoomApp> list;
   list.push_back(DemoApp());
-  REQUIRE_THAT(apps.Apply(std::move(list), TestDeadline()), IsOk());
+  REQUIRE_THAT(apps.Apply(std::move(list), kKeepPrevious, TestDeadline()), IsOk());
   REQUIRE_THAT(ledger.Start(TestDeadline()), IsOk());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +22,9 @@
 #include "tests/unit/services/token-vault/support/scripted_https_client.h"
 
 namespace shodan::testing {
+
+/// How long a secret that was replaced is kept.
+inline constexpr std::chrono::hours kKeepPrevious{24};
 
 /// A link that is connected.
 struct ConnectedLink {

@@ -84,6 +84,7 @@ TEST_CASE("every state and cause has its own value on the wire", "[account-link]
       {LinkCause::kTakenOver, v1::LINK_CAUSE_TAKEN_OVER},
       {LinkCause::kDisconnected, v1::LINK_CAUSE_DISCONNECTED},
       {LinkCause::kDisconnectedByAdmin, v1::LINK_CAUSE_DISCONNECTED_BY_ADMIN},
+      {LinkCause::kAppReplaced, v1::LINK_CAUSE_APP_REPLACED},
   };
   for (const auto& [ours, wire] : causes) {
     Link link;

@@ -61,6 +61,7 @@ TEST_CASE("states and causes keep their stored names", "[account-link][link]") {
   CHECK(ToText(LinkCause::kTakenOver) == "taken_over");
   CHECK(ToText(LinkCause::kDisconnected) == "disconnected");
   CHECK(ToText(LinkCause::kDisconnectedByAdmin) == "disconnected_by_admin");
+  CHECK(ToText(LinkCause::kAppReplaced) == "app_replaced");
   CHECK(ParseLinkState("disconnecting") == LinkState::kDisconnecting);
   CHECK(ParseLinkCause("expired") == LinkCause::kExpired);
   CHECK_FALSE(ParseLinkState("Active").has_value());

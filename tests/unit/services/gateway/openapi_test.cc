@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 
+#include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
@@ -34,6 +35,7 @@ const json::object& Document() {
 std::vector<RouteEntry> Routes() {
   alignas(16) static char anything[16];
   RouteHandlers handlers;
+  handlers.administration = reinterpret_cast<AdministrationHandlers*>(anything);
   handlers.calls = reinterpret_cast<CallHandlers*>(anything);
   handlers.callback = reinterpret_cast<CallbackHandler*>(anything);
   handlers.connect = reinterpret_cast<ConnectHandlers*>(anything);

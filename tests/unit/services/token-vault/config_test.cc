@@ -94,6 +94,8 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   CHECK(config->zoom.profile == milliseconds(5'000));
   CHECK(config->zoom.revoke == milliseconds(5'000));
   CHECK(config->sweep_interval == milliseconds(1'000));
+  CHECK(config->app_refresh == milliseconds(10'000));
+  CHECK(config->lifetimes.previous_secret == std::chrono::hours(7 * 24));
   CHECK(config->lifetimes.ledger == std::chrono::hours(35 * 24));
   CHECK(config->lifetimes.ledger_check == milliseconds(2'000));
   CHECK(config->keys.report_interval == milliseconds(5'000));

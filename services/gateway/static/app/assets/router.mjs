@@ -7,6 +7,7 @@ const ROUTES = [
   ['company', /^\/app\/companies\/([^/]+)\/?$/],
   ['person', /^\/app\/people\/([^/]+)\/?$/],
   ['profile', /^\/app\/settings\/?$/],
+  ['zoomApp', /^\/app\/settings\/administration\/zoom-app\/?$/],
   ['integrations', /^\/app\/settings\/integrations\/?$/],
 ];
 

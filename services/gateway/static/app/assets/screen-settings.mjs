@@ -3,17 +3,24 @@
 import { h, icon } from '/components/dom.mjs';
 import { absoluteTime } from '/components/format.mjs';
 import { panel } from './ui.mjs';
+import './zoom-app.mjs';
 
 const SECTIONS = [['profile', 'Profile', '/app/settings', 'person'], ['integrations', 'Integrations', '/app/settings/integrations', 'plug']];
+const ADMINISTRATION = [['zoomApp', 'Zoom app', '/app/settings/administration/zoom-app', 'gear']];
 
-function settingsPage(current, title, content) {
+function sections(list, current) {
+  return h('ul', {}, list.map(([name, text, href, iconName]) => h('li', {},
+    h('a', { href, 'aria-current': name === current && 'page' }, icon(iconName), text))));
+}
+
+function settingsPage(current, title, session, content) {
   return {
     title: `${title} · Settings`,
     element: h('div', { class: 'page settings' },
       h('nav', { class: 'side', 'aria-label': 'Settings' },
         h('p', { class: 'side-title', text: 'Settings' }),
-        h('ul', {}, SECTIONS.map(([name, text, href, iconName]) => h('li', {},
-          h('a', { href, 'aria-current': name === current && 'page' }, icon(iconName), text))))),
+        sections(SECTIONS, current),
+        session.admin && [h('p', { class: 'side-title', text: 'Administration' }), sections(ADMINISTRATION, current)]),
       h('div', { class: 'settings-content' }, h('h1', { tabindex: '-1', text: title }), content)),
   };
 }
@@ -26,11 +33,16 @@ export function profileScreen({ session }) {
     ['Roles', session.roles?.length ? session.roles.join(', ') : 'None'],
     ['Signed in until', session.expireTime ? absoluteTime(session.expireTime) : '—'],
   ];
-  return settingsPage('profile', 'Profile',
+  return settingsPage('profile', 'Profile', session,
     panel('Your account', h('dl', { class: 'pairs' }, rows.map(([term, value]) => [h('dt', { text: term }), h('dd', { text: value })]))));
 }
 
 /** /app/settings/integrations */
-export function integrationsScreen() {
-  return settingsPage('integrations', 'Integrations', h('zoom-phone-integration'));
+export function integrationsScreen({ session }) {
+  return settingsPage('integrations', 'Integrations', session, h('zoom-phone-integration'));
+}
+
+/** /app/settings/administration/zoom-app; for others than administrators it does not exist. */
+export function zoomAppScreen({ session }) {
+  return session.admin ? settingsPage('zoomApp', 'Zoom app', session, h('shodan-zoom-app')) : null;
 }

@@ -111,13 +111,18 @@ std::vector<Place> AllPlaces() {
       AddOtherPlaces(places, row, owner);
     }
     for (const std::string project : {"demo", "demo1"}) {
-      places.push_back({"client secret",
-                        [=](const Sealing& sealing) {
-                          return sealing.SealClientSecret(row, project, Secret("c"));
-                        },
-                        [=](const Sealing& sealing, const std::string& sealed) {
-                          return sealing.OpenClientSecret(row, project, sealed);
-                        }});
+      using Field = Sealing::AppField;
+      for (const Field field :
+           {Field::kClientSecret, Field::kPreviousClientSecret, Field::kWebhookSecret,
+            Field::kPreviousWebhookSecret, Field::kFileEntry}) {
+        places.push_back({"app field " + std::to_string(static_cast<int>(field)),
+                          [=](const Sealing& sealing) {
+                            return sealing.SealAppField(field, row, project, Secret("c"));
+                          },
+                          [=](const Sealing& sealing, const std::string& sealed) {
+                            return sealing.OpenAppField(field, row, project, sealed);
+                          }});
+      }
     }
   }
   return places;
@@ -129,7 +134,7 @@ TEST_CASE("A field opens in the one place where it was sealed and in no other") 
   const std::vector<Place> places = AllPlaces();
   std::vector<std::string> sealed;
   for (const Place& place : places) sealed.push_back(place.seal(sealing));
-  REQUIRE(places.size() == 92);
+  REQUIRE(places.size() == 108);
 
   for (size_t at = 0; at < places.size(); ++at) {
     for (size_t from = 0; from < places.size(); ++from) {
@@ -227,7 +232,8 @@ TEST_CASE(
   for (const std::string& field :
        {sealing.SealVerifier(kOne, hanako, token), sealing.SealPendingProfile(kOne, hanako, token),
         sealing.SealProfileField(Sealing::ProfileField::kProfile, kOne, hanako, 1, token),
-        sealing.SealClientSecret(kOne, "demo", token), std::string()}) {
+        sealing.SealAppField(Sealing::AppField::kClientSecret, kOne, "demo", token),
+        std::string()}) {
     CHECK_FALSE(sealing.OpenRevocationToken(Kind::kRefresh, hanako, field).ok());
   }
 }

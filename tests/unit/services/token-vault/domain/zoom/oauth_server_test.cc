@@ -289,5 +289,55 @@ TEST_CASE("A profile comes back from its sealed form as it was") {
              IsError(absl::StatusCode::kInternal, "PROFILE_MALFORMED"));
 }
 
+TEST_CASE_METHOD(World, "A refused secret is followed by the one before it, and by nothing else") {
+  constexpr char kInvalidClient[] = R"({"reason":"x","error":"invalid_client"})";
+  ZoomApp app = App();
+  app.previous_client_secret = Secret("0ld");
+
+  SECTION("the old one is right") {
+    https.ThenAnswer(401, kInvalidClient);
+    https.ThenAnswer(200, R"({"access_token":"a","refresh_token":"r","expires_in":3599})");
+    CHECK(zoom.Refresh(app, Secret("r")).verdict == TokenVerdict::kIssued);
+    REQUIRE(https.requests().size() == 2);
+    CHECK(https.requests()[1].body == https.requests()[0].body);
+    // "ADZ9k9bTWmGUoUbECUKU_a:0ld"
+    CHECK(https.requests()[1].headers.back().second ==
+          "Basic QURaOWs5YlRXbUdVb1ViRUNVS1VfYTowbGQ=");
+    CHECK(https.requests()[1].timeout <= https.requests()[0].timeout);
+  }
+  SECTION("neither is right") {
+    https.ThenAnswer(401, kInvalidClient);
+    https.ThenAnswer(401, kInvalidClient);
+    CHECK(zoom.Refresh(app, Secret("r")).verdict == TokenVerdict::kConfig);
+    CHECK(https.requests().size() == 2);
+  }
+  SECTION("what is not about the client is not repeated") {
+    https.ThenAnswer(400, R"({"reason":"Invalid Token!","error":"invalid_grant"})");
+    https.ThenFail(/*may_have_been_sent=*/true);
+    CHECK(zoom.Refresh(app, Secret("r")).verdict == TokenVerdict::kRejected);
+    CHECK(zoom.Refresh(app, Secret("r")).verdict == TokenVerdict::kAmbiguous);
+    CHECK(https.requests().size() == 2);
+  }
+  SECTION("a revocation is repeated too") {
+    https.ThenAnswer(401, kInvalidClient);
+    https.ThenAnswer(200, R"({"status":"success"})");
+    CHECK(zoom.Revoke(app, Secret("r"), milliseconds(1'000)) == RevokeAnswer::kConfirmed);
+    CHECK(https.requests().size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(World, "Credentials are tried with a refresh token that nobody was issued") {
+  https.ThenAnswer(400, R"({"reason":"Invalid Token!","error":"invalid_grant"})");
+
+  CHECK(zoom.TryCredentials(App(), "id", Secret("s"), milliseconds(2'000)).verdict ==
+        TokenVerdict::kRejected);
+
+  const SeenRequest request = Only();
+  CHECK(request.url == "https://zoom.us/oauth/token");
+  CHECK(request.headers.back().second == "Basic aWQ6cw==");  // "id:s"
+  CHECK(request.body.starts_with("grant_type=refresh_token&refresh_token=credential-test-"));
+  CHECK(request.timeout == milliseconds(2'000));
+}
+
 }  // namespace
 }  // namespace shodan::tokenvault
