@@ -26,17 +26,17 @@ grpc::ServerUnaryReactor* AccountLinkService::GetUserMetadata(
 grpc::ServerUnaryReactor* AccountLinkService::UpdateUserMetadata(
     grpc::CallbackServerContext* context, const v1::UpdateUserMetadataRequest* request,
     v1::UpdateUserMetadataResponse* response) {
-  return rpc::RunUnary(context, records_, MethodName("UpdateUserMetadata"), request, response,
-                       [this](const rpc::CallContext& call, const v1::UpdateUserMetadataRequest& got)
-                           -> absl::StatusOr<v1::UpdateUserMetadataResponse> {
-                         SHODAN_ASSIGN_OR_RETURN(
-                             std::string metadata,
-                             use_cases_.user_metadata.Update(OwnerOf(got), got.metadata(),
-                                                             ScopeOf(call)));
-                         v1::UpdateUserMetadataResponse answer;
-                         answer.set_metadata(std::move(metadata));
-                         return answer;
-                       });
+  return rpc::RunUnary(
+      context, records_, MethodName("UpdateUserMetadata"), request, response,
+      [this](const rpc::CallContext& call, const v1::UpdateUserMetadataRequest& got)
+          -> absl::StatusOr<v1::UpdateUserMetadataResponse> {
+        SHODAN_ASSIGN_OR_RETURN(
+            std::string metadata,
+            use_cases_.user_metadata.Update(OwnerOf(got), got.metadata(), ScopeOf(call)));
+        v1::UpdateUserMetadataResponse answer;
+        answer.set_metadata(std::move(metadata));
+        return answer;
+      });
 }
 
 }  // namespace shodan::account_link

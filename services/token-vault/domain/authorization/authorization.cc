@@ -56,12 +56,9 @@ Authorization::Authorization(AttemptStore& attempts, const ZoomApps& apps, const
       lifetimes_(lifetimes),
       pause_(std::move(pause)) {}
 
-absl::StatusOr<StartedAuthorization> Authorization::Start(const std::string& project_id,
-                                                          const std::string& user_id,
-                                                          const std::string& user_display_name,
-                                                          Purpose purpose,
-                                                          const std::string& attempt_id,
-                                                          const Actor& actor, Deadline deadline) {
+absl::StatusOr<StartedAuthorization> Authorization::Start(
+    const std::string& project_id, const std::string& user_id, const std::string& user_display_name,
+    Purpose purpose, const std::string& attempt_id, const Actor& actor, Deadline deadline) {
   const ZoomAppPtr app = apps_.ForProject(project_id);
   if (app == nullptr) return NotFound(kProjectNotFound, "There is no such project.");
   SHODAN_RETURN_IF_ERROR(AwaitRevocations(attempts_, {project_id, user_id}, pause_, deadline));

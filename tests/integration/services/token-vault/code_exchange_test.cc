@@ -30,8 +30,8 @@ struct World : VaultWorld {
   };
 
   Browser AtCallback(const std::string& user_id) {
-    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, "", actor,
-                                             TestDeadline());
+    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, "",
+                                             actor, TestDeadline());
     REQUIRE_THAT(started, IsOk());
     auto redeemed =
         vault.authorization.Redeem(started->ticket, OwnerOf(user_id), false, TestDeadline());
