@@ -36,7 +36,7 @@ absl::Status NotConnected() {
 absl::StatusOr<std::string> ReadMetadata(const http::Request& request) {
   SHODAN_ASSIGN_OR_RETURN(http::JsonBody body, http::JsonBody::Parse(request));
   const std::optional<json::object> meta = body.OptionalObject("meta");
-  if (!meta.has_value()) body.AddProblem("meta", "REQUIRED", "must be an object.");
+  if (!body.Has("meta")) body.AddProblem("meta", "REQUIRED", "must be an object.");
   SHODAN_RETURN_IF_ERROR(body.Finish());
   return json::serialize(*meta);
 }

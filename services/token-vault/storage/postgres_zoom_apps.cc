@@ -283,7 +283,7 @@ absl::StatusOr<ChangedZoomApp> PostgresZoomApps::Change(const ZoomAppChange& cha
   return changed;
 }
 
-absl::StatusOr<std::optional<GrantedScopes>> PostgresZoomApps::FindScopes(
+absl::StatusOr<std::optional<LastGrantedScopes>> PostgresZoomApps::FindScopes(
     const std::string& zoom_app_id, const std::string& project_id, const std::string& user_id,
     Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(
@@ -291,14 +291,14 @@ absl::StatusOr<std::optional<GrantedScopes>> PostgresZoomApps::FindScopes(
       pool_.Execute("SELECT scope FROM grants WHERE project_id = $1 AND user_id = $2 AND "
                     "zoom_app_id = $3 AND state = 'active' AND scope <> ''",
                     Params().Text(project_id).Text(user_id).Text(zoom_app_id), deadline));
-  if (!own.empty()) return std::optional<GrantedScopes>({true, own[0].Text("scope")});
+  if (!own.empty()) return std::optional<LastGrantedScopes>({true, own[0].Text("scope")});
   SHODAN_ASSIGN_OR_RETURN(
       const Result newest,
       pool_.Execute("SELECT scope FROM grants WHERE zoom_app_id = $1 AND state = 'active' ORDER BY "
                     "stored_at DESC LIMIT 1",
                     Params().Text(zoom_app_id), deadline));
-  if (newest.empty() || newest[0].Text("scope").empty()) return std::optional<GrantedScopes>();
-  return std::optional<GrantedScopes>({false, newest[0].Text("scope")});
+  if (newest.empty() || newest[0].Text("scope").empty()) return std::optional<LastGrantedScopes>();
+  return std::optional<LastGrantedScopes>({false, newest[0].Text("scope")});
 }
 
 absl::StatusOr<std::vector<TokenKey>> PostgresZoomApps::ListReplaced(int limit, Deadline deadline) {

@@ -39,10 +39,10 @@ class PostgresZoomApps : public ZoomApps, public ZoomAppStore {
   absl::StatusOr<ChangedZoomApp> Change(const ZoomAppChange& change,
                                         std::chrono::milliseconds keep_previous, const Actor& actor,
                                         Deadline deadline) override;
-  absl::StatusOr<std::optional<GrantedScopes>> FindScopes(const std::string& zoom_app_id,
-                                                          const std::string& project_id,
-                                                          const std::string& user_id,
-                                                          Deadline deadline) override;
+  absl::StatusOr<std::optional<LastGrantedScopes>> FindScopes(const std::string& zoom_app_id,
+                                                              const std::string& project_id,
+                                                              const std::string& user_id,
+                                                              Deadline deadline) override;
   absl::StatusOr<std::vector<TokenKey>> ListReplaced(int limit, Deadline deadline) override;
 
  private:

@@ -73,7 +73,7 @@ absl::StatusOr<ShownZoomApp> ZoomAppAdministration::WithScopes(ZoomAppRecord rec
                                                                const std::string& user_id,
                                                                Deadline deadline) {
   SHODAN_ASSIGN_OR_RETURN(
-      const std::optional<GrantedScopes> found,
+      const std::optional<LastGrantedScopes> found,
       parts_.store.FindScopes(record.zoom_app_id, record.project_id, user_id, deadline));
   ShownZoomApp shown;
   if (found.has_value()) {

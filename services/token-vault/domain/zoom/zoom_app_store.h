@@ -58,7 +58,7 @@ struct ChangedZoomApp {
 };
 
 /// Scopes as Zoom granted them.
-struct GrantedScopes {
+struct LastGrantedScopes {
   bool own = false;   ///< of the user asked for; else of the newest grant
   std::string scope;  ///< space-separated
 };
@@ -80,10 +80,9 @@ class ZoomAppStore {
                                                 const Actor& actor, Deadline deadline) = 0;
   /// What the user's own active grant of this app was granted, else the newest one of the app;
   /// nullopt when there is none or Zoom did not tell.
-  virtual absl::StatusOr<std::optional<GrantedScopes>> FindScopes(const std::string& zoom_app_id,
-                                                                  const std::string& project_id,
-                                                                  const std::string& user_id,
-                                                                  Deadline deadline) = 0;
+  virtual absl::StatusOr<std::optional<LastGrantedScopes>> FindScopes(
+      const std::string& zoom_app_id, const std::string& project_id, const std::string& user_id,
+      Deadline deadline) = 0;
   /// Active grants of apps that were replaced, none that is being refreshed.
   virtual absl::StatusOr<std::vector<TokenKey>> ListReplaced(int limit, Deadline deadline) = 0;
 };
