@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "libs/base/status.h"
+#include "libs/http/percent_encoding.h"
 
 namespace shodan::http {
 namespace {
@@ -15,13 +16,6 @@ absl::Status BadFraming(std::string_view what) { return InvalidArgument("FRAMING
 
 absl::Status TooLarge() {
   return InvalidArgument("BODY_TOO_LARGE", "The body is larger than this route accepts.");
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "libs/base/status.h"
+#include "libs/http/percent_encoding.h"
 
 namespace shodan::http {
 namespace {
@@ -30,39 +31,6 @@ bool IsPathCharacter(char c) {  // pchar of RFC 3986 section 3.3, or the start o
 
 bool IsQueryCharacter(char c) { return IsPathCharacter(c) || IsOneOf(c, "/?"); }
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> Decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '+' && plus_is_space) {
-      c = ' ';
-    } else if (c == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = HexValue(text[i + 1]);
-      const int low = HexValue(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-    out.push_back(c);
-  }
-  return out;
-}
-
-bool HoldsControlCharacter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-  });
-}
-
 absl::Status ParsePath(std::string_view path, std::vector<std::string>& segments) {
   if (path.empty() || path.front() != '/') return Invalid("The path must begin with a slash.");
   if (!std::all_of(path.begin(), path.end(),
@@ -73,7 +41,7 @@ absl::Status ParsePath(std::string_view path, std::vector<std::string>& segments
   while (true) {
     const size_t slash = path.find('/');
     const bool last = slash == std::string_view::npos;
-    std::optional<std::string> segment = Decode(path.substr(0, slash), false);
+    std::optional<std::string> segment = PercentDecode(path.substr(0, slash), false);
     if (!segment.has_value()) return Invalid("The path holds a broken percent-encoding.");
     if (HoldsControlCharacter(*segment) || !IsUtf8(*segment)) {
       return Invalid("The path must encode UTF-8 text without control characters.");
@@ -148,8 +116,9 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseParameters
     if (pair.empty()) continue;
     if (parameters.size() == kParametersMax) return Invalid("There are too many parameters.");
     const size_t equals = pair.find('=');
-    auto name = Decode(pair.substr(0, equals), true);
-    auto value = Decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true);
+    auto name = PercentDecode(pair.substr(0, equals), true);
+    auto value =
+        PercentDecode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true);
     if (!name.has_value() || !value.has_value()) {
       return Invalid("A parameter holds a broken percent-encoding.");
     }

@@ -217,6 +217,17 @@ export class World {
     });
   }
 
+  /** A client that repeats its disconnect under the same request id, as long as it is not told what became of it. */
+  async persistentDisconnect(person, { attempts = 5 } = {}) {
+    const requestId = randomUUID();
+    let call;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      call = await this.disconnect(person, { requestId });
+      if (call.ok || !['UNAVAILABLE', 'DEADLINE_EXCEEDED'].includes(call.code)) break;
+    }
+    return call;
+  }
+
   /** One request for an access token at one replica. */
   async token(person, { replica, rejected = 0, deadlineMs = 5_000 } = {}) {
     const asked = replica ?? (await this.any('tokenVault'));

@@ -14,14 +14,6 @@ using Async = v1::AccountLinkService::StubInterface::async_interface;
 
 constexpr std::string_view kAudience = "account-link";
 
-template <typename Request>
-Request RequestOf(const Person& person) {
-  Request request;
-  request.set_project_id(person.project_id());
-  request.set_user_id(person.user_id());
-  return request;
-}
-
 template <typename Response>
 Disconnection DisconnectionOf(const Response& response) {
   Disconnection result;
@@ -226,19 +218,9 @@ class GrpcAccountLinkClient final : public AccountLinkClient {
   }
 
  private:
-  // A call with an assertion. Not a coroutine; Send() copies what the call needs into its frame.
-  struct Asserted {
-    Async* stub;
-    std::string assertion;
-
-    template <typename Response, typename Request>
-    Result<Response> Send(UnaryMethod<Async, Request, Response> method, const BackendCall& call,
-                          const Request& request) const {
-      return CallUnary<Async, Request, Response>(stub, method, call, assertion, request);
-    }
-  };
-
-  Asserted For(const Person& person) { return {stub_->async(), signer_.For(kAudience, person)}; }
+  AssertedCall<Async> For(const Person& person) {
+    return {stub_->async(), signer_.For(kAudience, person)};
+  }
 
   std::unique_ptr<v1::AccountLinkService::Stub> stub_;
   AssertionSigner& signer_;

@@ -17,14 +17,6 @@ namespace tv = shodan::tokenvault::v1;
 using Accounts = al::AccountLinkService::StubInterface::async_interface;
 using Vault = tv::TokenVaultService::StubInterface::async_interface;
 
-template <typename Request>
-Request RequestOf(const Person& admin) {
-  Request request;
-  request.set_project_id(admin.project_id());
-  request.set_user_id(admin.user_id());
-  return request;
-}
-
 ProjectSettings FromProto(const al::ProjectSettings& proto) {
   ProjectSettings settings;
   settings.project = gateway::FromProto(proto.project());
@@ -148,8 +140,8 @@ class GrpcAdministrationClient final : public AdministrationClient {
 
   Result<ProjectSettings> GetSettings(BackendCall call, Person admin) override {
     auto request = RequestOf<al::GetProjectSettingsRequest>(admin);
-    auto operation = AskAccounts<al::GetProjectSettingsResponse>(&Accounts::GetProjectSettings,
-                                                                 call, admin, request);
+    auto operation = AskAccounts(admin).Send<al::GetProjectSettingsResponse>(
+        &Accounts::GetProjectSettings, call, request);
     const auto response = co_await std::move(operation);
     if (!response.ok()) co_return response.status();
     co_return FromProto(response->settings());
@@ -158,8 +150,8 @@ class GrpcAdministrationClient final : public AdministrationClient {
   Result<ProjectSettings> UpdateSettings(BackendCall call, Person admin,
                                          ProjectUpdate update) override {
     auto request = RequestFor(admin, update);
-    auto operation = AskAccounts<al::UpdateProjectSettingsResponse>(
-        &Accounts::UpdateProjectSettings, call, admin, request);
+    auto operation = AskAccounts(admin).Send<al::UpdateProjectSettingsResponse>(
+        &Accounts::UpdateProjectSettings, call, request);
     const auto response = co_await std::move(operation);
     if (!response.ok()) co_return response.status();
     co_return FromProto(response->settings());
@@ -167,7 +159,8 @@ class GrpcAdministrationClient final : public AdministrationClient {
 
   Result<ZoomApp> GetZoomApp(BackendCall call, Person admin) override {
     auto request = RequestOf<tv::GetZoomAppRequest>(admin);
-    auto operation = AskVault<tv::GetZoomAppResponse>(&Vault::GetZoomApp, call, admin, request);
+    auto operation =
+        AskVault(admin).Send<tv::GetZoomAppResponse>(&Vault::GetZoomApp, call, request);
     const auto response = co_await std::move(operation);
     if (!response.ok()) co_return response.status();
     co_return FromProto(response->zoom_app());
@@ -177,7 +170,7 @@ class GrpcAdministrationClient final : public AdministrationClient {
                                        ZoomAppUpdate update) override {
     auto request = RequestFor(admin, std::move(update));
     auto operation =
-        AskVault<tv::UpdateZoomAppResponse>(&Vault::UpdateZoomApp, call, admin, request);
+        AskVault(admin).Send<tv::UpdateZoomAppResponse>(&Vault::UpdateZoomApp, call, request);
     const auto response = co_await std::move(operation);
     if (!response.ok()) co_return response.status();
     UpdatedZoomApp updated;
@@ -191,27 +184,19 @@ class GrpcAdministrationClient final : public AdministrationClient {
     auto request = RequestOf<tv::TestZoomAppRequest>(admin);
     request.set_client_id(std::move(client_id));
     request.set_client_secret(std::move(client_secret));
-    auto operation = AskVault<tv::TestZoomAppResponse>(&Vault::TestZoomApp, call, admin, request);
+    auto operation =
+        AskVault(admin).Send<tv::TestZoomAppResponse>(&Vault::TestZoomApp, call, request);
     const auto response = co_await std::move(operation);
     if (!response.ok()) co_return response.status();
     co_return NameOf(response->verdict());
   }
 
  private:
-  // Not coroutines: CallUnary() copies what the call needs into its frame.
-  template <typename Response, typename Request>
-  Result<Response> AskAccounts(UnaryMethod<Accounts, Request, Response> method,
-                               const BackendCall& call, const Person& admin,
-                               const Request& request) {
-    return CallUnary<Accounts, Request, Response>(accounts_->async(), method, call,
-                                                  signer_.For("account-link", admin), request);
+  AssertedCall<Accounts> AskAccounts(const Person& admin) {
+    return {accounts_->async(), signer_.For("account-link", admin)};
   }
-
-  template <typename Response, typename Request>
-  Result<Response> AskVault(UnaryMethod<Vault, Request, Response> method, const BackendCall& call,
-                            const Person& admin, const Request& request) {
-    return CallUnary<Vault, Request, Response>(vault_->async(), method, call,
-                                               signer_.For("token-vault", admin), request);
+  AssertedCall<Vault> AskVault(const Person& admin) {
+    return {vault_->async(), signer_.For("token-vault", admin)};
   }
 
   std::unique_ptr<al::AccountLinkService::Stub> accounts_;

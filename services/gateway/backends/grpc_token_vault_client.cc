@@ -70,9 +70,7 @@ class GrpcTokenVaultClient final : public TokenVaultClient {
   Result<StartedAuthorization> StartAuthorization(BackendCall call, Person person,
                                                   std::string user_display_name, bool reconnect,
                                                   std::string attempt_id) override {
-    v1::StartAuthorizationRequest request;
-    request.set_project_id(person.project_id());
-    request.set_user_id(person.user_id());
+    auto request = RequestOf<v1::StartAuthorizationRequest>(person);
     request.set_purpose(reconnect ? v1::AUTHORIZATION_PURPOSE_RECONNECT
                                   : v1::AUTHORIZATION_PURPOSE_CONNECT);
     request.set_user_display_name(std::move(user_display_name));
@@ -127,9 +125,7 @@ class GrpcTokenVaultClient final : public TokenVaultClient {
   }
 
   Result<Attempt> GetAttempt(BackendCall call, Person person, std::string attempt_id) override {
-    v1::GetAttemptRequest request;
-    request.set_project_id(person.project_id());
-    request.set_user_id(person.user_id());
+    auto request = RequestOf<v1::GetAttemptRequest>(person);
     request.set_attempt_id(std::move(attempt_id));
     auto operation = CallUnary<Async, v1::GetAttemptRequest, v1::GetAttemptResponse>(
         stub_->async(), &Async::GetAttempt, std::move(call), "", std::move(request));
@@ -139,9 +135,7 @@ class GrpcTokenVaultClient final : public TokenVaultClient {
   }
 
   Result<ZoomProfile> GetProfile(BackendCall call, Person person) override {
-    v1::GetProfileRequest request;
-    request.set_project_id(person.project_id());
-    request.set_user_id(person.user_id());
+    auto request = RequestOf<v1::GetProfileRequest>(person);
     auto operation = CallUnary<Async, v1::GetProfileRequest, v1::GetProfileResponse>(
         stub_->async(), &Async::GetProfile, std::move(call), signer_.For(kAudience, person),
         std::move(request));

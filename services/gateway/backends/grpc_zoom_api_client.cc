@@ -156,14 +156,6 @@ void AddUpdateMask(const ZoomMeeting& meeting, google::protobuf::FieldMask& mask
   add(meeting.recurrence.has_value(), "recurrence");
 }
 
-template <typename Request>
-Request RequestOf(const Person& person) {
-  Request request;
-  request.set_project_id(person.project_id());
-  request.set_user_id(person.user_id());
-  return request;
-}
-
 class Client final : public GrpcZoomApiClient {
  public:
   Client(std::shared_ptr<grpc::Channel> channel, AssertionSigner& signer)
@@ -324,19 +316,9 @@ class Client final : public GrpcZoomApiClient {
   }
 
  private:
-  // A call with an assertion. Not a coroutine; Send() copies what the call needs into its frame.
-  struct Asserted {
-    Async* stub;
-    std::string assertion;
-
-    template <typename Response, typename Request>
-    Result<Response> Send(UnaryMethod<Async, Request, Response> method, const BackendCall& call,
-                          const Request& request) const {
-      return CallUnary<Async, Request, Response>(stub, method, call, assertion, request);
-    }
-  };
-
-  Asserted For(const Person& person) { return {stub_->async(), signer_.For(kAudience, person)}; }
+  AssertedCall<Async> For(const Person& person) {
+    return {stub_->async(), signer_.For(kAudience, person)};
+  }
 
   std::unique_ptr<v1::ZoomApiService::Stub> stub_;
   AssertionSigner& signer_;

@@ -56,7 +56,8 @@ absl::StatusOr<RegistrantBody> ReadNewRegistrant(const http::Request& request) {
   RegistrantBody read;
   read.request_id = ReadRequestId(body, request.head, true);
   read.registrant = ReadRegistrant(body);
-  read.occurrence_ids = body.OptionalTexts("occurrenceIds", 0, kOccurrencesMax).value_or(std::vector<std::string>());
+  read.occurrence_ids =
+      body.OptionalTexts("occurrenceIds", 0, kOccurrencesMax).value_or(std::vector<std::string>());
   SHODAN_RETURN_IF_ERROR(body.Finish());
   return read;
 }

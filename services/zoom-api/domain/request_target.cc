@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "libs/base/status.h"
+#include "libs/http/percent_encoding.h"
 #include "libs/http/target.h"
 
 namespace shodan::zoomapi {
@@ -26,40 +27,6 @@ absl::Status InvalidQuery(std::string_view what) {
 
 bool IsAlphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// nullopt for an escape that is none.
-std::optional<std::string> Decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '+' && plus_is_space) {
-      c = ' ';
-    } else if (c == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = HexValue(text[i + 1]);
-      const int low = HexValue(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-    out.push_back(c);
-  }
-  return out;
-}
-
-bool HoldsControlCharacter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-  });
 }
 
 // Characters that RFC 3986 (sections 3.3 and 3.4) lets stand there as they are, or an escape's
@@ -91,8 +58,8 @@ std::string DecodeLeniently(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? HexValue(text[i + 1]) : -1;
-    const int low = high >= 0 ? HexValue(text[i + 2]) : -1;
+    const int high = text[i] == '%' && i + 2 < text.size() ? http::HexValue(text[i + 1]) : -1;
+    const int low = high >= 0 ? http::HexValue(text[i + 2]) : -1;
     if (low < 0) {
       out.push_back(text[i]);
       continue;
@@ -119,10 +86,10 @@ absl::StatusOr<std::string> ParseSegment(std::string_view raw) {
   if (!std::all_of(raw.begin(), raw.end(), IsPathCharacter)) {
     return InvalidPath("holds a character that must not stand in a path");
   }
-  std::optional<std::string> once = Decode(raw, false);
+  std::optional<std::string> once = http::PercentDecode(raw, false);
   if (!once.has_value()) return InvalidPath("holds a broken percent-encoding");
   if (IsMeetingUuid(*once)) return *std::move(once);
-  const std::optional<std::string> twice = Decode(*once, false);
+  const std::optional<std::string> twice = http::PercentDecode(*once, false);
   if (twice.has_value() && IsMeetingUuid(*twice)) return *twice;
   const std::optional<std::string> fully = DecodeFully(*once);
   if (!fully.has_value() || IsDots(*once) || IsDots(*fully)) {
@@ -132,16 +99,17 @@ absl::StatusOr<std::string> ParseSegment(std::string_view raw) {
     return InvalidPath(
         "holds a slash, backslash, semicolon, question mark or hash sign in a segment");
   }
-  if (HoldsControlCharacter(*once) || HoldsControlCharacter(*fully) || !http::IsUtf8(*once)) {
+  if (http::HoldsControlCharacter(*once) || http::HoldsControlCharacter(*fully) ||
+      !http::IsUtf8(*once)) {
     return InvalidPath("must encode UTF-8 text without control characters");
   }
   return *std::move(once);
 }
 
 absl::StatusOr<std::string> ParseQueryText(std::string_view raw) {
-  std::optional<std::string> text = Decode(raw, true);
+  std::optional<std::string> text = http::PercentDecode(raw, true);
   if (!text.has_value()) return InvalidQuery("holds a broken percent-encoding");
-  if (HoldsControlCharacter(*text) || !http::IsUtf8(*text)) {
+  if (http::HoldsControlCharacter(*text) || !http::IsUtf8(*text)) {
     return InvalidQuery("must encode UTF-8 text without control characters");
   }
   return *std::move(text);

@@ -3,9 +3,10 @@ import { CrmScreen } from '../screens/crm.mjs';
 import { IntegrationCard } from '../screens/integration.mjs';
 import { LoginScreen } from '../screens/login.mjs';
 import { navigationsOf, Phone } from '../screens/phone.mjs';
+import { ProjectScreen } from '../screens/project.mjs';
 import { CallHistory, Notes } from '../screens/records.mjs';
-import { ZoomScreen } from '../screens/zoom.mjs';
 import { ZoomAppScreen } from '../screens/zoom-app.mjs';
+import { ZoomScreen } from '../screens/zoom.mjs';
 import { inspect } from './inspection.mjs';
 
 /** One tab with everything that can be seen in it. */
@@ -16,6 +17,7 @@ export class Tab {
     this.crm = new CrmScreen(page);
     this.integration = new IntegrationCard(page);
     this.zoom = new ZoomScreen(page);
+    this.project = new ProjectScreen(page);
     this.zoomApp = new ZoomAppScreen(page);
     this.phone = new Phone(page);
     this.history = new CallHistory(page);

@@ -65,11 +65,49 @@ export function administrationStories(world) {
     assert.notEqual(await tab.zoomApp.clientId.inputValue(), 'another-app');
   });
 
+  story(world, 'an administrator renames the project and is told what is wrong with an origin and an issuer', async (stage) => {
+    const { tab, guard } = await stage.administrator({ at: '/app/settings/administration/zoom-app' });
+    await tab.project.link.click();
+    await tab.crm.titled('Project');
+    const [name, origins] = [await tab.project.name.inputValue(), await tab.project.origins.inputValue()];
+    assert.ok(origins.includes(world.origin));
+    await tab.project.saveButton.click();
+    await tab.project.line('Nothing was changed').waitFor();
+    await tab.project.name.fill('Shodan Pro 東京');
+    await tab.project.saveButton.click();
+    await tab.project.line('Project saved').waitFor();
+    await tab.inspect('Project saved');
+    await tab.reload();
+    await tab.project.name.waitFor();
+    assert.equal(await tab.project.name.inputValue(), 'Shodan Pro 東京');
+
+    await tab.project.name.fill(name);
+    await tab.project.origins.fill(`${origins}\nhttp://plain.example/path`);
+    guard.expectFailedLoad(/\/settings$/, /400/);
+    await tab.project.saveButton.click();
+    await tab.project.problemOf('origins').waitFor();
+    await tab.project.origins.fill(origins);
+    await tab.project.addIssuer.click();
+    await tab.project.issuerField(1, 'Issuer').fill('not a url');
+    await tab.project.saveButton.click();
+    await tab.project.dialog.getByText(/end within 30 seconds/).waitFor();
+    guard.expectFailedLoad(/\/settings$/, /400/);
+    await tab.project.dialog.getByRole('button', { name: 'Change' }).click();
+    await tab.project.problemOf('issuer1-audience').waitFor();
+    await tab.inspect('Project, bad issuer');
+    await tab.project.removeNewIssuer.click();
+    await tab.project.saveButton.click();
+    await tab.project.line('Project saved').waitFor();
+    assert.equal(await tab.project.name.inputValue(), name);
+  });
+
   story(world, 'for others than administrators there is no such page', async (stage) => {
     const { tab } = await stage.salesperson({ at: '/app/settings' });
     await tab.crm.titled('Profile');
     assert.equal(await tab.zoomApp.link.count(), 0);
-    await tab.open('/app/settings/administration/zoom-app');
-    await tab.crm.titled('This page does not exist');
+    for (const page of ['zoom-app', 'project']) {
+      await tab.open(`/app/settings/administration/${page}`);
+      await tab.crm.titled('This page does not exist');
+    }
   });
 }

@@ -61,6 +61,7 @@ export function callingStories(world) {
     await salesperson.signIn();
     await salesperson.connect(await stage.zoomUser());
     await tab.crm.openCompany('Kitayama Robotics');
+    await tab.phone.icon('Kitayama Robotics', '+81 52-123-4567').waitFor(); // the page waits by the clock for its answers
     await tab.phone.standInForTheSystem();
     await tab.page.clock.pauseAt(Date.now() + 60_000);
     await tab.phone.icon('Kitayama Robotics', '+81 52-123-4567').click();

@@ -30,7 +30,7 @@ async function race(world, { person, withCallback }) {
   const late = (most = 25) => pause(world.random.integer(most));
   await Promise.all([
     late().then(() => world.token(person)),
-    late(world.random.pick([25, 250])).then(() => world.disconnect(person)),
+    late(world.random.pick([25, 250])).then(() => world.persistentDisconnect(person)),
     ...(answer ? [late().then(() => world.finish(person, answer))] : [late().then(() => world.token(person))]),
   ]);
 }

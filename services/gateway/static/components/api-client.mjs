@@ -141,6 +141,12 @@ export class ApiClient {
 
   getSession(options) { return this.#get('/session', {}, options); }
 
+  /** Name, settings URL, origins and token issuers of the project. For administrators. */
+  getProjectSettings(options) { return this.#get('/settings', {}, options); }
+
+  /** Absent members stay as they are. @returns {Promise<object>} the settings as they are now */
+  updateProjectSettings(change) { return this.#send('PATCH', '/settings', change); }
+
   /** The project's Zoom app, without its secrets. For administrators. */
   getZoomApp(options) { return this.#get('/zoomApp', {}, options); }
 

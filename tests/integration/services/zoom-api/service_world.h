@@ -5,14 +5,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -22,6 +20,7 @@
 #include "libs/rpc/duplex_call.h"
 #include "services/zoom-api/grpc/zoom_api_service.h"
 #include "tests/integration/libs/rpc/rpc_world.h"
+#include "tests/support/await_result.h"
 
 namespace shodan::zoomapi {
 
@@ -68,18 +67,7 @@ struct ServiceWorld : testing::RpcWorld {
 
   template <typename T>
   T Run(boost::asio::awaitable<T> coroutine) {
-    std::optional<T> result;
-    auto completed = [this, &result](std::exception_ptr error, T value) {
-      REQUIRE(error == nullptr);
-      result = std::move(value);
-      // A call that goes on keeps the context at work.
-      client_io.stop();
-    };
-    boost::asio::co_spawn(client_io, std::move(coroutine), std::move(completed));
-    client_io.restart();
-    client_io.run();
-    REQUIRE(result.has_value());
-    return *std::move(result);
+    return testing::AwaitResult(client_io, std::move(coroutine));
   }
 
   boost::asio::io_context client_io;

@@ -8,6 +8,7 @@ const ROUTES = [
   ['person', /^\/app\/people\/([^/]+)\/?$/],
   ['profile', /^\/app\/settings\/?$/],
   ['zoomApp', /^\/app\/settings\/administration\/zoom-app\/?$/],
+  ['project', /^\/app\/settings\/administration\/project\/?$/],
   ['integrations', /^\/app\/settings\/integrations\/?$/],
 ];
 

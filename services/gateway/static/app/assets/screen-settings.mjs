@@ -3,10 +3,14 @@
 import { h, icon } from '/components/dom.mjs';
 import { absoluteTime } from '/components/format.mjs';
 import { panel } from './ui.mjs';
+import './project-settings.mjs';
 import './zoom-app.mjs';
 
 const SECTIONS = [['profile', 'Profile', '/app/settings', 'person'], ['integrations', 'Integrations', '/app/settings/integrations', 'plug']];
-const ADMINISTRATION = [['zoomApp', 'Zoom app', '/app/settings/administration/zoom-app', 'gear']];
+const ADMINISTRATION = [
+  ['zoomApp', 'Zoom app', '/app/settings/administration/zoom-app', 'gear'],
+  ['project', 'Project', '/app/settings/administration/project', 'gear'],
+];
 
 function sections(list, current) {
   return h('ul', {}, list.map(([name, text, href, iconName]) => h('li', {},
@@ -45,4 +49,9 @@ export function integrationsScreen({ session }) {
 /** /app/settings/administration/zoom-app; for others than administrators it does not exist. */
 export function zoomAppScreen({ session }) {
   return session.admin ? settingsPage('zoomApp', 'Zoom app', session, h('shodan-zoom-app')) : null;
+}
+
+/** /app/settings/administration/project; for others than administrators it does not exist. */
+export function projectScreen({ session }) {
+  return session.admin ? settingsPage('project', 'Project', session, h('shodan-project-settings')) : null;
 }

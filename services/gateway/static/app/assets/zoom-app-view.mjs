@@ -1,75 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pieces of the Zoom app page: fields, copy buttons, what is known about secrets and scopes.
+// Pieces of the Zoom app page: what is known about secrets and scopes.
 
 import { h, sheet } from '/components/dom.mjs';
 import { absoluteTime, relativeTime } from '/components/format.mjs';
 import { messageBox } from '/components/feedback.mjs';
 
 export const zoomAppSheet = sheet(`
-  :host { display: grid; gap: 20px; }
-  section { padding: 18px; }
-  section, form { display: grid; gap: 18px; }
-  section > p { max-width: 70ch; }
-  .field { display: grid; gap: 4px; min-width: 0; }
-  .field label { font-weight: 600; }
-  .field .hint { color: var(--_muted); font-size: 13px; overflow-wrap: anywhere; }
-  .field .problem { color: var(--_danger); font-size: 13px; font-weight: 600; }
-  .field .problem:empty { display: none; }
-  input { width: 100%; min-height: 40px; padding: 8px 10px; border: 1px solid var(--_field); border-radius: 8px; background: var(--_surface); }
-  input[readonly] { background: var(--_sunken); }
-  input:focus-visible { outline-offset: 0; border-radius: 8px; }
-  input[aria-invalid="true"] { border-color: var(--_danger); }
-  textarea { font: 13px/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-  .with-button { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 8px; }
   .scopes { display: grid; gap: 4px; padding: 0; list-style: none; }
   .scopes li { display: flex; gap: 10px; align-items: baseline; margin: 0; }
   .scopes code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
   .tag { flex: none; min-width: 92px; padding: 1px 9px; border-radius: 99px; font-size: 12px; font-weight: 650; text-align: center; background: var(--_sunken); color: var(--_muted); }
   .tag.missing { background: var(--_warning-bg); color: var(--_warning); }
   .tag.granted { background: var(--_success-bg); color: var(--_success); }
-  .result:empty { display: none; }
-  @media (max-width: 480px) { .actions .button { flex: 1 1 auto; } }
 `);
-
-/**
- * A labelled field with its hint and its place for a problem.
- * @param {{name:string, label:string, hint?:string|Node, input:HTMLElement, button?:Node}} options
- */
-export function field({ name, label, hint, input, button }) {
-  input.id = `field-${name}`;
-  const problem = h('p', { class: 'problem', id: `problem-${name}` });
-  const described = [hint && `hint-${name}`, `problem-${name}`].filter(Boolean).join(' ');
-  input.setAttribute('aria-describedby', described);
-  return h('div', { class: 'field' },
-    h('label', { for: input.id, text: label }),
-    button ? h('div', { class: 'with-button' }, input, button) : input,
-    hint && h('p', { class: 'hint', id: `hint-${name}` }, hint),
-    problem);
-}
-
-/** A URL to take over at Zoom, with a button that copies it and says so. */
-export function copyField({ name, label, hint, value, say }) {
-  const input = h('input', { type: 'text', readonly: true, value });
-  const button = h('button', {
-    type: 'button', class: 'button', 'aria-label': `Copy ${label}`, text: 'Copy',
-    on: {
-      click: async () => {
-        try {
-          await navigator.clipboard.writeText(value);
-          button.textContent = 'Copied';
-          button.setAttribute('aria-label', `Copied ${label}`);
-          say(`${label} copied.`);
-        } catch {
-          // Without the permission the text is at least selected for the keyboard.
-          input.select();
-          say('Press Ctrl+C to copy.');
-        }
-      },
-    },
-  });
-  return field({ name, label, hint, input, button });
-}
 
 /** "Set 3 days ago. The one before it is accepted until 21 Nov 2025, 10:31." */
 export function secretHint(status) {

@@ -7,7 +7,8 @@ import { define, h } from '/components/dom.mjs';
 import { confirmDialog, liveRegion, loadError, messageBox, setBusy, skeletonRows } from '/components/feedback.mjs';
 import { describeError } from '/components/messages.mjs';
 import { baseSheet, controlSheet, dialogSheet, feedbackSheet } from '/components/styles.mjs';
-import { copyField, field, scopeList, secretHint, verdictBox, zoomAppSheet } from './zoom-app-view.mjs';
+import { copyField, field, FormProblems, formSheet } from './administration-form.mjs';
+import { scopeList, secretHint, verdictBox, zoomAppSheet } from './zoom-app-view.mjs';
 
 const listOf = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))].sort();
 const same = (a, b) => a.length === b.length && a.every((item, index) => item === b[index]);
@@ -18,12 +19,14 @@ export class ShodanZoomApp extends HTMLElement {
   #live = liveRegion();
   #app = null;
   #parts = {};
+  #problems = null;
 
   connectedCallback() {
     this.#context = contextOf(this);
     if (this.#root) return;
     this.#root = this.attachShadow({ mode: 'open' });
-    this.#root.adoptedStyleSheets = [baseSheet, controlSheet, feedbackSheet, dialogSheet, zoomAppSheet];
+    this.#problems = new FormProblems(this.#root, (...content) => this.#show(...content));
+    this.#root.adoptedStyleSheets = [baseSheet, controlSheet, feedbackSheet, dialogSheet, formSheet, zoomAppSheet];
     this.#load();
   }
 
@@ -107,9 +110,9 @@ export class ShodanZoomApp extends HTMLElement {
   }
 
   async #save() {
-    this.#clearProblems();
+    this.#problems.clear();
     const change = this.#change();
-    if (change.clientId === '') { this.#problem('clientId', 'Enter the client ID.'); return; }
+    if (change.clientId === '') { this.#problems.put('clientId', 'Enter the client ID.'); return; }
     if (Object.keys(change).length === 0) { this.#show(messageBox({ tone: 'info', title: 'Nothing was changed' })); return; }
     if (change.clientId !== undefined && !await this.#confirmReplacement(change)) return;
     await this.#submit(change, this.#parts.save, 'Saved. Every part of Shodan Pro follows within 30 seconds.');
@@ -154,7 +157,7 @@ export class ShodanZoomApp extends HTMLElement {
   async #test() {
     const { clientId, clientSecret, test } = this.#parts;
     if (test.getAttribute('aria-disabled')) return;
-    this.#clearProblems();
+    this.#problems.clear();
     setBusy(test, true);
     const changed = clientId.value.trim() !== this.#app.clientId;
     try {
@@ -168,32 +171,8 @@ export class ShodanZoomApp extends HTMLElement {
 
   #fail(error) {
     this.#context.noticeError(error);
-    if (error.reason === 'ETAG_MISMATCH') {
-      this.#show(messageBox({
-        tone: 'warning', title: 'Somebody else changed the Zoom app', detail: 'Load it again, then repeat your change.',
-        extra: [h('button', { type: 'button', class: 'button compact', text: 'Load again', on: { click: () => this.#load() } })],
-      }));
-      return;
-    }
-    for (const problem of error.errors ?? []) this.#problem(problem.field.replace(/\[.*/, ''), problem.detail);
-    const taken = error.reason === 'CLIENT_ID_TAKEN';
-    if (taken) this.#problem('clientId', error.detail);
-    if (!taken && !error.errors?.length) this.#show(messageBox({ tone: 'error', title: 'This did not work', detail: describeError(error) }));
-  }
-
-  #problem(name, text) {
-    const input = this.#root.getElementById(`field-${name}`);
-    const place = this.#root.getElementById(`problem-${name}`);
-    if (!input || !place) { this.#show(messageBox({ tone: 'error', title: 'This did not work', detail: text })); return; }
-    place.textContent = text.charAt(0).toUpperCase() + text.slice(1);
-    input.setAttribute('aria-invalid', 'true');
-    if (!this.#root.activeElement?.matches('[aria-invalid]')) input.focus();
-  }
-
-  #clearProblems() {
-    this.#show();
-    for (const input of this.#root.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
-    for (const place of this.#root.querySelectorAll('.problem')) place.textContent = '';
+    if (error.reason === 'CLIENT_ID_TAKEN') { this.#problems.put('clientId', error.detail); return; }
+    this.#problems.fail(error, { title: 'Somebody else changed the Zoom app', load: () => this.#load() });
   }
 }
 
