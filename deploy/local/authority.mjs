@@ -57,6 +57,12 @@ async function issue({ directory, name, commonName, extensions, days, signer }) 
   renameSync(fresh.certificate, join(directory, `${name}.pem`));
 }
 
+async function issueMore(directory, name, names, usage) {
+  const signer = { certificate: join(directory, 'ca.pem'), key: join(directory, 'ca.key') };
+  await issue({ directory, name, commonName: name, days: leafDays, signer, extensions: leafExtensions(names, usage) });
+  return { certificateFile: join(directory, `${name}.pem`), privateKeyFile: join(directory, `${name}.key`) };
+}
+
 /**
  * Issues one more certificate for a client of the services.
  * @param {string} directory where an authority is
@@ -64,11 +70,10 @@ async function issue({ directory, name, commonName, extensions, days, signer }) 
  * @param {string[]} names its subject alternative names, e.g. ['URI:spiffe://shodan.local/ns/shodan/sa/gateway']
  * @returns {Promise<{certificateFile: string, privateKeyFile: string}>}
  */
-export async function issueClientCertificate(directory, name, names) {
-  const signer = { certificate: join(directory, 'ca.pem'), key: join(directory, 'ca.key') };
-  await issue({ directory, name, commonName: name, days: leafDays, signer, extensions: leafExtensions(names, 'clientAuth') });
-  return { certificateFile: join(directory, `${name}.pem`), privateKeyFile: join(directory, `${name}.key`) };
-}
+export const issueClientCertificate = (directory, name, names) => issueMore(directory, name, names, 'clientAuth');
+
+/** The same for a server, e.g. ['DNS:app.localhost']. */
+export const issueServerCertificate = (directory, name, names) => issueMore(directory, name, names, 'serverAuth');
 
 /**
  * Makes what is missing or about to expire; the rest stays as it is, so that a browser's trust lasts.

@@ -27,6 +27,7 @@ import { configurationOf, migrate, serviceSpecification } from './specification.
  * @property {boolean} [tls] whether the services reach PostgreSQL and Redis over TLS
  * @property {string} [postgresTemplate] see postgres.mjs
  * @property {object} [overrides] by service, and "all": merged into the configurations
+ * @property {string[]} [origins] of pages elsewhere that may use the project
  * @property {object[]} [demoUsers] who can sign in at the development issuer
  */
 
@@ -83,6 +84,7 @@ export async function compose(plan) {
     publicUrl: plan.publicUrl,
     issuerKeysFile: keys.issuerKeysFile,
     zoomApp: plan.zoomApp ?? simulator.zoomApp,
+    origins: plan.origins,
   });
   const context = {
     ...stores,

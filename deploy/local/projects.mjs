@@ -18,16 +18,16 @@ export const redirectUrl = (publicUrl) => `${publicUrl}/oauth/callback`;
 export const issuerOf = (publicUrl) => `${publicUrl}/dev`;
 
 /**
- * @param {{publicUrl: string, issuerKeysFile: string, zoomApp: object}} options
+ * @param {{publicUrl: string, issuerKeysFile: string, zoomApp: object, origins?: string[]}} options `origins`: of pages elsewhere
  * @returns {{projects: object[]}}
  */
-export function projectsFile({ publicUrl, issuerKeysFile, zoomApp }) {
+export function projectsFile({ publicUrl, issuerKeysFile, zoomApp, origins = [] }) {
   return {
     projects: [{
       project_id: projectId,
       display_name: 'Shodan Pro',
       settings_url: `${publicUrl}/app/settings/integrations`,
-      origins: [publicUrl],
+      origins: [publicUrl, ...origins],
       token_issuers: [{
         issuer: issuerOf(publicUrl),
         audience: 'shodan-pro',

@@ -62,6 +62,7 @@ const byService = (object) => Object.fromEntries(Object.entries(object ?? {}).ma
  * @param {Record<string, object>} [options.overrides] merged over the configurations; `all` is for every service
  * @param {boolean} [options.tls] reach PostgreSQL (verify-full) and Redis over TLS
  * @param {boolean} [options.durable] false: PostgreSQL does not flush
+ * @param {string[]} [options.origins] of pages elsewhere that may use the project
  * @param {object[]} [options.demoUsers] users of the development issuer
  * @param {number} [options.deadlineMs] for each process to be ready
  * @param {(text: string) => void} [options.report]
@@ -84,6 +85,7 @@ export async function startStack(options = {}) {
     tls: options.tls,
     postgresTemplate: join(testDirectory, 'postgres-template'),
     overrides: byService(options.overrides),
+    origins: options.origins,
     demoUsers: options.demoUsers,
   });
 

@@ -14,6 +14,8 @@ constexpr size_t kProjectBytesMax = 63;
 constexpr size_t kUserBytesMax = 255;
 constexpr size_t kMeetingDigitsMax = 19;
 constexpr size_t kRegistrantBytesMax = 128;
+constexpr size_t kInstallKeyBytesMax = 64;
+constexpr size_t kWorkflowBytesMax = 128;
 
 bool IsProjectId(std::string_view text) {
   return !text.empty() && text.size() <= kProjectBytesMax &&
@@ -30,6 +32,10 @@ bool IsUuidText(std::string_view text) {
          });
 }
 
+bool IsAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool IsMeetingId(std::string_view text) {
   return !text.empty() && text.size() <= kMeetingDigitsMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -38,9 +44,19 @@ bool IsMeetingId(std::string_view text) {
 bool IsRegistrantId(std::string_view text) {
   return !text.empty() && text.size() <= kRegistrantBytesMax &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '+' || c == '=' || c == '-';
+           return IsAlphanumeric(c) || c == '_' || c == '+' || c == '=' || c == '-';
          });
+}
+
+bool IsInstallKey(std::string_view text) {
+  return !text.empty() && text.size() <= kInstallKeyBytesMax &&
+         std::all_of(text.begin(), text.end(), IsAlphanumeric);
+}
+
+bool IsWorkflowId(std::string_view text) {
+  return !text.empty() && text.size() <= kWorkflowBytesMax &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return IsAlphanumeric(c) || c == '_' || c == '-'; });
 }
 
 bool IsParameter(std::string_view segment) {
@@ -60,7 +76,8 @@ std::optional<FieldViolation> CheckParameter(std::string_view name, std::string_
   if (name == "project" && !IsProjectId(value)) {
     return FieldViolation{"projectId", "MALFORMED", "must be 1 to 63 characters of a-z, 0-9, -."};
   }
-  if ((name == "call" || name == "note") && !IsUuidText(value)) {
+  if ((name == "call" || name == "note" || name == "integration" || name == "credential") &&
+      !IsUuidText(value)) {
     return FieldViolation{Join(name, "Id"), "MALFORMED", "must be a UUID in lower case."};
   }
   if (name == "user" && (value.empty() || value.size() > kUserBytesMax)) {
@@ -72,6 +89,13 @@ std::optional<FieldViolation> CheckParameter(std::string_view name, std::string_
   if (name == "registrant" && !IsRegistrantId(value)) {
     return FieldViolation{"registrantId", "MALFORMED",
                           "must be 1 to 128 characters of letters, digits, _, +, = and -."};
+  }
+  if (name == "installKey" && !IsInstallKey(value)) {
+    return FieldViolation{"installKey", "MALFORMED", "must be 1 to 64 letters and digits."};
+  }
+  if (name == "workflow" && !IsWorkflowId(value)) {
+    return FieldViolation{"workflowId", "MALFORMED",
+                          "must be 1 to 128 characters of letters, digits, _ and -."};
   }
   return std::nullopt;
 }

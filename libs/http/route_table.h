@@ -33,8 +33,10 @@ enum class RateClass {
 
 /// One row of the route table. `path` is a template: literal segments, `{project}` (1 to 63 of
 /// [a-z0-9-]), `{call}` and `{note}` (UUIDs), `{user}` (1 to 255 bytes), `{meeting}` (1 to 19
-/// digits), `{registrant}` (1 to 128 of [A-Za-z0-9_+=-]), and as the last segment `{path...}`,
-/// which takes the rest.
+/// digits), `{registrant}` (1 to 128 of [A-Za-z0-9_+=-]), `{integration}` and `{credential}`
+/// (UUIDs),
+/// `{installKey}` (1 to 64 letters and digits), `{workflow}` (1 to 128 of [A-Za-z0-9_-]), and as
+/// the last segment `{path...}`, which takes the rest.
 struct Route {
   Method method = Method::kGet;
   std::string_view path;

@@ -21,6 +21,7 @@
 #include "services/account-link/storage/postgres_link_store.h"
 #include "services/account-link/storage/postgres_note_store.h"
 #include "services/account-link/storage/postgres_project_store.h"
+#include "services/account-link/storage/postgres_user_metadata_store.h"
 
 namespace shodan::account_link {
 namespace {
@@ -40,6 +41,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   PostgresLinkChangeStore link_changes(database);
   PostgresCallStore call_records(database);
   PostgresNoteStore note_records(database);
+  PostgresUserMetadataStore metadata_records(database);
   GrpcVault vault(rpc::MakeChannel(config.vault.target, vault_tls, GrpcVault::ServiceDescriptor()));
 
   GrantEventFeed feed(links, vault);
@@ -49,6 +51,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   ProjectAdministration administration(projects, config.common.development());
   Calls calls(call_records);
   Notes notes(note_records);
+  UserMetadata user_metadata(metadata_records);
   Reconciler reconciler(links, vault, feed, complete_link, disconnect, config.reconciler.grace);
 
   WorkerPool saga_workers(kSagaWorkers, kSagaQueuedCalls);
@@ -66,6 +69,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
                               disconnect,
                               calls,
                               notes,
+                              user_metadata,
                               {projects, link_changes, link_feed}},
                              records, saga, watch, watchers);
   const audit::SealingTask sealing(database, config.audit, host->log(), host->metrics());

@@ -17,6 +17,7 @@
 #include "libs/concurrency/worker_pool.h"
 #include "libs/https_client/curl_https_client.h"
 #include "libs/redis/client.h"
+#include "services/gateway/auth/install_seal.h"
 #include "services/gateway/auth/key_set_directory.h"
 #include "services/gateway/auth/session_verifier.h"
 #include "services/gateway/backends/assertion_signer.h"
@@ -34,6 +35,9 @@
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
+#include "services/gateway/handlers/paragon_install_handlers.h"
+#include "services/gateway/handlers/paragon_request_handler.h"
+#include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/http/listener.h"
@@ -106,6 +110,9 @@ struct Gateway::Impl {
     handlers.links = &links;
     handlers.meetings = &meetings;
     handlers.notes = &notes;
+    handlers.paragon_installs = &paragon_installs;
+    handlers.paragon_requests = &paragon_requests;
+    handlers.paragon_users = &paragon_users;
     handlers.files = &*files;
     handlers.zoom = &zoom_requests;
     return BuildRoutes(handlers);
@@ -143,6 +150,7 @@ struct Gateway::Impl {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   AssertionSigner signer;
+  const InstallSeal installs{config.assertion_private_key};
   std::shared_ptr<grpc::Channel> vault_channel =
       ChannelToTokenVault(config.backends.token_vault, config.backends.tls);
   std::shared_ptr<grpc::Channel> call_link_channel =
@@ -175,8 +183,13 @@ struct Gateway::Impl {
   MeetingHandlers meetings{*zoom};
   ZoomHandler zoom_requests{*zoom};
   ConnectHandlers connect{
-      {projects, sessions, *vault, config.default_project, config.common.development()}};
-  CallbackHandler callback{{projects, sessions, *accounts, *vault, config.default_project}};
+      {projects, sessions, *vault, installs, config.default_project, config.common.development()}};
+  CallbackHandler callback{{projects, sessions, *accounts, *vault, installs, config.default_project,
+                            config.public_origin}};
+  ParagonInstallHandlers paragon_installs{{sessions, *accounts, *vault, installs, config.public_url,
+                                           config.public_origin, config.default_project}};
+  ParagonRequestHandler paragon_requests{*accounts, zoom_requests};
+  ParagonUserHandlers paragon_users{*accounts, *vault};
   std::optional<DevelopmentIssuer> issuer;
   std::optional<DevelopmentHandlers> development;
   std::optional<StaticFiles> files;

@@ -11,6 +11,7 @@
 #include "libs/http/problem_details.h"
 #include "services/gateway/auth/origin_check.h"
 #include "services/gateway/auth/session_reader.h"
+#include "services/gateway/handlers/paragon_json.h"
 #include "services/gateway/http/security_headers.h"
 #include "services/gateway/pages/html.h"
 
@@ -24,6 +25,14 @@ constexpr std::string_view kExposedFields =
     "Retry-After, X-Request-Id, Shodan-Outcome, Content-Disposition, ETag, X-Zm-Trackingid, "
     "X-RateLimit-Category, X-RateLimit-Type, X-RateLimit-Limit, X-RateLimit-Remaining, "
     "X-RateLimit-Reset";
+
+// What scripts of a project's origins may send.
+std::string_view AllowedFields(Surface surface) {
+  return surface == Surface::kParagon
+             ? "Authorization, Content-Type, Idempotency-Key, X-Paragon-Configuration-Id, "
+               "X-Paragon-Credential, X-Paragon-SDK-Version"
+             : "Authorization, Content-Type, Idempotency-Key";
+}
 
 std::vector<http::Route> RoutesOf(const std::vector<RouteEntry>& entries) {
   std::vector<http::Route> routes;
@@ -46,6 +55,9 @@ bool IsSpentByReading(const http::Route& route) {
 http::Response ErrorAnswer(const absl::Status& status, const RequestContext& context) {
   const http::RequestHead& head = context.request.head;
   if (!WantsPage(head)) {
+    if (context.surface == Surface::kParagon) {
+      return ParagonError(status, head.target.Path(), context.request_id);
+    }
     return http::ProblemResponse(status, head.target.Path(), context.request_id);
   }
   http::Response page =
@@ -71,7 +83,9 @@ void AllowOrigin(const RequestContext& context, http::Response& response) {
   response.fields.Add("Vary", "Origin");
   if (!context.project->AllowsOrigin(origin)) return;
   response.fields.Set("Access-Control-Allow-Origin", origin);
-  response.fields.Set("Access-Control-Allow-Credentials", "true");
+  if (context.surface == Surface::kOwn) {
+    response.fields.Set("Access-Control-Allow-Credentials", "true");
+  }
   response.fields.Set("Access-Control-Expose-Headers", kExposedFields);
 }
 
@@ -86,6 +100,16 @@ http::RouteMatch Pipeline::Match(const http::RequestHead& head) const {
 
 const http::Route& Pipeline::RouteOf(const http::RouteMatch& match) const {
   return entries_[static_cast<size_t>(match.index)].route;
+}
+
+// A preflight has the surface of the request that it asks for.
+Surface Pipeline::SurfaceOf(const http::RequestHead& head, const http::RouteMatch& match) const {
+  int index = match.index;
+  if (index < 0 && head.method == http::Method::kOptions) {
+    const auto asked = http::ParseMethod(head.fields.Get("Access-Control-Request-Method"));
+    if (asked.has_value()) index = table_.Match(*asked, head.target).index;
+  }
+  return index < 0 ? Surface::kOwn : entries_[static_cast<size_t>(index)].surface;
 }
 
 std::vector<RateLimit> Pipeline::AddressLimits(const http::Request& request) const {
@@ -120,6 +144,7 @@ boost::asio::awaitable<absl::Status> Pipeline::CheckRate(std::vector<RateLimit> 
 boost::asio::awaitable<absl::Status> Pipeline::Authenticate(RequestContext& context,
                                                             const http::Route& route) {
   SessionToken token = FindSessionToken(context.request.head);
+  if (context.surface == Surface::kParagon && !token.bearer) token = SessionToken{"", true};
   const bool by_cookie = !token.bearer;
   const auto project_id = context.parameters.find("project");
   if (project_id != context.parameters.end()) {
@@ -163,8 +188,7 @@ Pipeline::Result Pipeline::AnswerPreflight(RequestContext& context, const http::
     co_return PermissionDenied("ORIGIN_NOT_ALLOWED", "This origin is none of the project's.");
   }
   response.fields.Set("Access-Control-Allow-Methods", match.allow);
-  response.fields.Set("Access-Control-Allow-Headers",
-                      "Authorization, Content-Type, Idempotency-Key");
+  response.fields.Set("Access-Control-Allow-Headers", AllowedFields(context.surface));
   response.fields.Set("Access-Control-Max-Age", "600");
   co_return response;
 }
@@ -209,6 +233,7 @@ boost::asio::awaitable<http::Response> Pipeline::Handle(http::Request request,
   context.request_id = RandomUuid();
   context.deadline =
       Deadline::After(match.index >= 0 ? RouteOf(match).deadline : kRequestTimeLimit);
+  context.surface = SurfaceOf(context.request.head, match);
   auto answering = Answer(context, match);
   absl::StatusOr<http::Response> answer = co_await std::move(answering);
   http::Response response =

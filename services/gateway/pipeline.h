@@ -51,6 +51,7 @@ class Pipeline final : public Application {
  private:
   using Result = boost::asio::awaitable<absl::StatusOr<http::Response>>;
 
+  Surface SurfaceOf(const http::RequestHead& head, const http::RouteMatch& match) const;
   Result Answer(RequestContext& context, const http::RouteMatch& match);
   Result AnswerPreflight(RequestContext& context, const http::RouteMatch& match);
   boost::asio::awaitable<absl::Status> CheckRate(std::vector<RateLimit> limits);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/routes.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
@@ -10,6 +14,9 @@
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
+#include "services/gateway/handlers/paragon_install_handlers.h"
+#include "services/gateway/handlers/paragon_request_handler.h"
+#include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/limits.h"
@@ -46,6 +53,46 @@ Handler To(Object* object, HandlerResult (Object::*method)(const RequestContext&
   return [object, method](const RequestContext& context) { return (object->*method)(context); };
 }
 
+// What @useparagon/connect asks for, below one address; compatibility/paragon.md tells of each.
+std::vector<RouteEntry> ParagonRoutes(const RouteHandlers& h) {
+  constexpr Surface kParagon = Surface::kParagon;
+  // clang-format off
+  return {
+      {{kGet, "/projects/{project}/sdk/me", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::GetUser), kParagon},
+      {{kPatch, "/projects/{project}/sdk/me", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::UpdateUser), kParagon},
+      {{kGet, "/projects/{project}/sdk/integrations", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::ListIntegrations), kParagon},
+      {{kDelete, "/projects/{project}/sdk/integrations/{integration}", kSession, kNoBody, kSlow, kNormal}, To(h.paragon_users, &ParagonUserHandlers::Uninstall), kParagon},
+      {{kGet, "/projects/{project}/sdk/credentials", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::GetAccount), kParagon},
+      {{kPost, "/projects/{project}/sdk/credentials", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::ConfirmCredential), kParagon},
+      {{kGet, "/projects/{project}/sdk/credentials/{credential}", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::GetCredential), kParagon},
+      {{kPatch, "/projects/{project}/sdk/credentials/{credential}", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseSettings), kParagon},
+      {{kPost, "/projects/{project}/sdk/credentials/{credential}/configurations", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseSettings), kParagon},
+      {{kPatch, "/projects/{project}/sdk/credentials/{credential}/configurations", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseSettings), kParagon},
+      {{kDelete, "/projects/{project}/sdk/credentials/{credential}/configurations", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseSettings), kParagon},
+      {{kPost, "/projects/{project}/sdk/actions", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseSettings), kParagon},
+
+      {{kGet, "/v2/projects/{project}/sdk/actions/build-oauth", kSession, kNoBody, kQuick, kConnect}, To(h.paragon_installs, &ParagonInstallHandlers::BuildOauth), kParagon},
+      {{kGet, "/projects/{project}/sdk/actions/oauth-nonce", kPublic, kNoBody, kQuick, kNormal}, To(h.paragon_installs, &ParagonInstallHandlers::OpenWindow), kParagon},
+      {{kGet, "/projects/{project}/sdk/actions/session-id/{installKey}", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_installs, &ParagonInstallHandlers::GetSession), kParagon},
+      {{kDelete, "/projects/{project}/sdk/actions/session-id/{installKey}", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_installs, &ParagonInstallHandlers::EndSession), kParagon},
+      {{kGet, "/ui", kPublic, kNoBody, kQuick, kFree}, To(h.paragon_installs, &ParagonInstallHandlers::Portal)},
+      {{kGet, "/integrations/zoom.svg", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Icon)},
+
+      {{kGet, "/projects/{project}/sdk/proxy/zoom/{path...}", kSession, kNoBody, kStream, kZoom, kZoomAnswerBytesMax}, To(h.paragon_requests, &ParagonRequestHandler::Forward), kParagon},
+      {{kPost, "/projects/{project}/sdk/proxy/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.paragon_requests, &ParagonRequestHandler::Forward), kParagon},
+      {{kPut, "/projects/{project}/sdk/proxy/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.paragon_requests, &ParagonRequestHandler::Forward), kParagon},
+      {{kPatch, "/projects/{project}/sdk/proxy/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.paragon_requests, &ParagonRequestHandler::Forward), kParagon},
+      {{kDelete, "/projects/{project}/sdk/proxy/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.paragon_requests, &ParagonRequestHandler::Forward), kParagon},
+
+      {{kPost, "/v2/projects/{project}/sdk/events/trigger", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseWorkflow), kParagon},
+      {{kPost, "/projects/{project}/sdk/triggers/{workflow}", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseWorkflow), kParagon},
+      {{kGet, "/projects/{project}/triggers", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseWorkflow), kParagon},
+      {{kPost, "/projects/{project}/sdk/workflows/{workflow}", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseWorkflow), kParagon},
+      {{kDelete, "/projects/{project}/sdk/workflows/{workflow}", kSession, kNoBody, kQuick, kNormal}, To(h.paragon_users, &ParagonUserHandlers::RefuseWorkflow), kParagon},
+  };
+  // clang-format on
+}
+
 }  // namespace
 
 std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
@@ -55,6 +102,7 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kGet, "/app/{path...}", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Application)},
       {{kGet, "/components/{path...}", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Component)},
       {{kGet, "/pages/style.css", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::Style)},
+      {{kGet, "/pages/opener.js", kPublic, kNoBody, kQuick, kFree}, To(h.files, &StaticFiles::OpenerScript)},
       {{kGet, "/v1/openapi.json", kPublic, kNoBody, kQuick, kNormal}, GetOpenApi},
 
       {{kGet, "/connect", kTicket, kNoBody, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Open)},
@@ -109,6 +157,8 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
     });
   }
   // clang-format on
+  std::vector<RouteEntry> paragon = ParagonRoutes(h);
+  std::move(paragon.begin(), paragon.end(), std::back_inserter(routes));
   return routes;
 }
 

@@ -16,6 +16,9 @@ class DevelopmentHandlers;
 class LinkHandlers;
 class MeetingHandlers;
 class NoteHandlers;
+class ParagonInstallHandlers;
+class ParagonRequestHandler;
+class ParagonUserHandlers;
 class StaticFiles;
 class ZoomHandler;
 
@@ -29,6 +32,9 @@ struct RouteHandlers {
   LinkHandlers* links = nullptr;
   MeetingHandlers* meetings = nullptr;
   NoteHandlers* notes = nullptr;
+  ParagonInstallHandlers* paragon_installs = nullptr;
+  ParagonRequestHandler* paragon_requests = nullptr;
+  ParagonUserHandlers* paragon_users = nullptr;
   StaticFiles* files = nullptr;
   ZoomHandler* zoom = nullptr;
 };
@@ -36,6 +42,7 @@ struct RouteHandlers {
 struct RouteEntry {
   http::Route route;
   Handler handler;
+  Surface surface = Surface::kOwn;
 };
 
 /// The one table of everything the gateway answers. openapi.json describes the same, and a test

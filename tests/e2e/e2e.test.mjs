@@ -12,6 +12,7 @@ import { disconnectingStories } from './stories/disconnecting.mjs';
 import { failedConnectingStories } from './stories/failed-connecting.mjs';
 import { keyboardStories } from './stories/keyboard.mjs';
 import { notesStories } from './stories/notes.mjs';
+import { paragonStories } from './stories/paragon.mjs';
 import { screenStories } from './stories/screens.mjs';
 import { sessionStories } from './stories/sessions.mjs';
 
@@ -23,6 +24,7 @@ const chapters = {
   'Disconnecting Zoom': disconnectingStories,
   'Sessions': sessionStories,
   'Pages of others': clientStories,
+  'Pages of others with the connector’s own package': paragonStories,
   'Keyboard alone': keyboardStories,
   'Administration': administrationStories,
   'Screens': screenStories,

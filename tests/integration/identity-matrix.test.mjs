@@ -77,6 +77,8 @@ const allowed = {
   ListCallNotes: user('gateway'),
   UpdateCallNote: user('gateway'),
   DeleteCallNote: user('gateway'),
+  GetUserMetadata: user('gateway'),
+  UpdateUserMetadata: user('gateway'),
 
   // People act on their own Zoom account; workflows for those who set them up.
   ...Object.fromEntries([

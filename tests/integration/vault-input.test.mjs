@@ -26,7 +26,7 @@ const calls = {
   StartAuthorization: {
     identity: 'gateway',
     good: { ...owner, purpose: 'AUTHORIZATION_PURPOSE_CONNECT', userDisplayName: 'Seller' },
-    bad: { ...ofOwner, purpose: [0, 3, -1, 99], userDisplayName: ['x'.repeat(256), 'a\0b'] },
+    bad: { ...ofOwner, purpose: [0, 3, -1, 99], userDisplayName: ['x'.repeat(256), 'a\0b'], attemptId: badUuid.slice(1) },
     unknown: ['NOT_FOUND PROJECT_NOT_FOUND', { projectId: 'elsewhere' }],
   },
   RedeemTicket: {

@@ -10,6 +10,9 @@ inline constexpr size_t kMaxProjectIdBytes = 63;
 inline constexpr size_t kMaxIdBytes = 255;  ///< user, company and person ids
 inline constexpr size_t kMaxInputNumberBytes = 250;
 inline constexpr size_t kMaxNoteCharacters = 10'000;
+/// User metadata: the JSON text of a patch, and of all that is kept; and how deep it may nest.
+inline constexpr size_t kMaxMetadataBytes = size_t{16} * 1024;
+inline constexpr size_t kMaxMetadataDepth = 16;
 inline constexpr size_t kMaxEtagBytes = 64;
 inline constexpr size_t kMaxDisplayNameCharacters = 255;
 inline constexpr size_t kMaxOrigins = 100;

@@ -14,6 +14,7 @@
 #include "services/account-link/domain/link_watch.h"
 #include "services/account-link/domain/notes.h"
 #include "services/account-link/domain/project_administration.h"
+#include "services/account-link/domain/user_metadata.h"
 
 namespace shodan::account_link {
 
@@ -25,6 +26,7 @@ struct UseCases {
   Disconnect& disconnect;
   Calls& calls;
   Notes& notes;
+  UserMetadata& user_metadata;
   LinkWatch::Sources watch;
 };
 
@@ -99,6 +101,13 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   grpc::ServerUnaryReactor* DeleteCallNote(
       grpc::CallbackServerContext* context, const accountlink::v1::DeleteCallNoteRequest* request,
       accountlink::v1::DeleteCallNoteResponse* response) override;
+  grpc::ServerUnaryReactor* GetUserMetadata(
+      grpc::CallbackServerContext* context, const accountlink::v1::GetUserMetadataRequest* request,
+      accountlink::v1::GetUserMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateUserMetadata(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::UpdateUserMetadataRequest* request,
+      accountlink::v1::UpdateUserMetadataResponse* response) override;
 
  private:
   UseCases use_cases_;

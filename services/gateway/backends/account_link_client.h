@@ -147,6 +147,12 @@ class AccountLinkClient {
   /// Replaces the text of note.note_id; note.etag may be empty.
   virtual Result<Note> UpdateNote(BackendCall call, Person person, Note note) = 0;
   virtual Result<bool> DeleteNote(BackendCall call, Person person, std::string note_id) = 0;
+
+  /// A JSON object, as UpdateUserMetadata takes and answers it too.
+  virtual Result<std::string> GetUserMetadata(BackendCall call, Person person) = 0;
+  /// The patch's members are set, or removed where they are null. Answers all there is now.
+  virtual Result<std::string> UpdateUserMetadata(BackendCall call, Person person,
+                                                 std::string patch) = 0;
 };
 
 }  // namespace shodan::gateway

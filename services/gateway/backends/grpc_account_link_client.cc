@@ -197,6 +197,26 @@ class GrpcAccountLinkClient final : public AccountLinkClient {
     co_return true;
   }
 
+  Result<std::string> GetUserMetadata(BackendCall call, Person person) override {
+    auto request = RequestOf<v1::GetUserMetadataRequest>(person);
+    auto operation =
+        For(person).Send<v1::GetUserMetadataResponse>(&Async::GetUserMetadata, call, request);
+    const auto response = co_await std::move(operation);
+    if (!response.ok()) co_return response.status();
+    co_return response->metadata();
+  }
+
+  Result<std::string> UpdateUserMetadata(BackendCall call, Person person,
+                                         std::string patch) override {
+    auto request = RequestOf<v1::UpdateUserMetadataRequest>(person);
+    request.set_metadata(std::move(patch));
+    auto operation =
+        For(person).Send<v1::UpdateUserMetadataResponse>(&Async::UpdateUserMetadata, call, request);
+    const auto response = co_await std::move(operation);
+    if (!response.ok()) co_return response.status();
+    co_return response->metadata();
+  }
+
  private:
   AssertedCall<Async> For(const Person& person) {
     return {stub_->async(), signer_.For(kAudience, person)};

@@ -68,12 +68,13 @@ class GrpcTokenVaultClient final : public TokenVaultClient {
       : stub_(v1::TokenVaultService::NewStub(channel)), signer_(signer) {}
 
   Result<StartedAuthorization> StartAuthorization(BackendCall call, Person person,
-                                                  std::string user_display_name,
-                                                  bool reconnect) override {
+                                                  std::string user_display_name, bool reconnect,
+                                                  std::string attempt_id) override {
     auto request = RequestOf<v1::StartAuthorizationRequest>(person);
     request.set_purpose(reconnect ? v1::AUTHORIZATION_PURPOSE_RECONNECT
                                   : v1::AUTHORIZATION_PURPOSE_CONNECT);
     request.set_user_display_name(std::move(user_display_name));
+    request.set_attempt_id(std::move(attempt_id));
     auto operation =
         CallUnary<Async, v1::StartAuthorizationRequest, v1::StartAuthorizationResponse>(
             stub_->async(), &Async::StartAuthorization, std::move(call), "", std::move(request));

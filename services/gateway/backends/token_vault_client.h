@@ -81,9 +81,11 @@ class TokenVaultClient {
   using Result = boost::asio::awaitable<absl::StatusOr<T>>;
 
   virtual ~TokenVaultClient() = default;
+  /// An empty `attempt_id` leaves the choice to the vault.
   virtual Result<StartedAuthorization> StartAuthorization(BackendCall call, Person person,
                                                           std::string user_display_name,
-                                                          bool reconnect) = 0;
+                                                          bool reconnect,
+                                                          std::string attempt_id) = 0;
   virtual Result<RedeemedTicket> RedeemTicket(BackendCall call, TicketPresentation shown) = 0;
   virtual Result<Attempt> ExchangeCode(BackendCall call, CallbackPresentation shown) = 0;
   /// The named attempt; the user's latest when attempt_id is empty.

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/handlers/callback_handler.h"
 
+#include <optional>
 #include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
@@ -9,8 +13,10 @@
 #include "libs/crypto/digest.h"
 #include "libs/http/cookies.h"
 #include "libs/http/parameters.h"
+#include "libs/http/problem_details.h"
 #include "libs/net/wait.h"
 #include "services/gateway/auth/session_reader.h"
+#include "services/gateway/handlers/paragon_json.h"
 #include "services/gateway/pages/html.h"
 
 namespace shodan::gateway {
@@ -22,6 +28,8 @@ constexpr size_t kErrorBytesMax = 128;
 constexpr std::string_view kSettingsFallback = "/app/settings/integrations";
 constexpr std::string_view kWrongBrowser = "wrong_browser";
 constexpr std::string_view kSystemError = "system_error";
+constexpr std::string_view kConnected = "connected";
+constexpr std::string_view kCancelled = "cancelled";
 
 std::string WithResult(const std::string& settings_url, std::string_view result) {
   const char* separator = settings_url.find('?') == std::string::npos ? "?" : "&";
@@ -42,6 +50,34 @@ http::Response PlainPage(int status, std::string_view title, std::string_view te
                          const std::string& settings_url) {
   return WithoutIsolation(http::HtmlResponse(
       status, MessagePage(title, {std::string(text)}, {"Open the settings", settings_url})));
+}
+
+// To the page that opened the window: how it went, and nothing that could be used anywhere.
+http::Response InstallPage(const std::string& origin, const std::string& project_id,
+                           std::string_view result) {
+  namespace json = boost::json;
+  const std::string integration_id = IntegrationIdOf(project_id);
+  OpenerMessage message;
+  message.origin = origin;
+  if (result == kConnected) {
+    message.close = true;
+    message.if_open =
+        json::serialize(json::object{{"type", "oauth_success_callback"},
+                                     {"credential", json::object{{"integrationId", integration_id},
+                                                                 {"payload", json::object()}}}});
+    return WithoutIsolation(http::HtmlResponse(
+        200, OpenerPage("Zoom is connected", "You can close this window.", message)));
+  }
+  const absl::Status error = InstallError(result);
+  const std::string text = http::DetailOf(error);
+  message.close = result == kCancelled;
+  message.message = json::serialize(
+      json::object{{"type", "oauth_error_callback"},
+                   {"integrationId", integration_id},
+                   {"error", text},
+                   {"errorResponse", json::object{{"code", ReasonOf(error)}, {"message", text}}}});
+  return WithoutIsolation(
+      http::HtmlResponse(200, OpenerPage("Zoom was not connected", text, message)));
 }
 
 bool EndsConnecting(const absl::Status& status) {
@@ -85,11 +121,32 @@ HandlerResult CallbackHandler::Handle(const RequestContext& context) {
   const Outcome outcome = co_await std::move(settling);
   auto finding = parts_.projects.Get(attempt->project_id, context.backend_call());
   const absl::StatusOr<KnownProjectPtr> project = co_await std::move(finding);
+  const std::string install_cookie = InstallCookieName(cookie_name);
+  const std::optional<std::string> install =
+      http::FindCookie(context.request.head.fields.Get("Cookie"), install_cookie);
   http::Response response =
-      Redirect(project.ok() ? (*project)->project.settings_url : std::string(kSettingsFallback),
-               outcome.result);
-  if (outcome.final) response.fields.Add("Set-Cookie", http::ExpiredHostCookie(cookie_name));
+      Conclude(project.ok() ? *project : nullptr, *attempt, install.value_or(""), outcome.result);
+  if (outcome.final) {
+    response.fields.Add("Set-Cookie", http::ExpiredHostCookie(cookie_name));
+    if (install.has_value()) {
+      response.fields.Add("Set-Cookie", http::ExpiredHostCookie(install_cookie));
+    }
+  }
   co_return response;
+}
+
+http::Response CallbackHandler::Conclude(const KnownProjectPtr& project, const Attempt& attempt,
+                                         const std::string& sealed_install,
+                                         std::string_view result) const {
+  if (project == nullptr) return Redirect(std::string(kSettingsFallback), result);
+  const std::optional<InstallWindow> install = parts_.installs.Open(sealed_install);
+  // The origin was one of the project's when the window was opened; it still has to be.
+  if (install.has_value() && install->attempt_id == attempt.attempt_id &&
+      install->project_id == attempt.project_id &&
+      (install->origin == parts_.public_origin || project->AllowsOrigin(install->origin))) {
+    return InstallPage(install->origin, attempt.project_id, result);
+  }
+  return Redirect(project->project.settings_url, result);
 }
 
 boost::asio::awaitable<CallbackHandler::Outcome> CallbackHandler::Settle(
@@ -116,7 +173,7 @@ boost::asio::awaitable<CallbackHandler::Outcome> CallbackHandler::Complete(
   auto completing =
       parts_.accounts.CompleteLink(context.backend_call(), person, attempt.attempt_id);
   const absl::StatusOr<Link> link = co_await std::move(completing);
-  if (link.ok()) co_return Outcome{"connected", true};
+  if (link.ok()) co_return Outcome{kConnected, true};
   // The attempt itself says best how it ended; account-link's reconciler may still be at work.
   auto reading = parts_.vault.GetAttempt(context.backend_call(), person, attempt.attempt_id);
   const absl::StatusOr<Attempt> read = co_await std::move(reading);

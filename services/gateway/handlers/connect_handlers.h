@@ -2,7 +2,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "services/gateway/auth/install_seal.h"
 #include "services/gateway/auth/project_directory.h"
 #include "services/gateway/auth/session_verifier.h"
 #include "services/gateway/backends/token_vault_client.h"
@@ -18,6 +21,7 @@ class ConnectHandlers {
     ProjectDirectory& projects;
     SessionVerifier& sessions;
     TokenVaultClient& vault;
+    const InstallSeal& installs;
     std::string default_project;
     bool loopback_http = false;  ///< the authorization server may be http on this machine
   };
@@ -28,8 +32,17 @@ class ConnectHandlers {
   HandlerResult Confirm(const RequestContext& context);  ///< POST /connect
 
  private:
-  HandlerResult Redeem(const RequestContext& context, std::string ticket, std::string project_id,
-                       bool confirmed);
+  struct Presented {
+    std::string ticket;
+    std::string project_id;
+    std::string install;  ///< sealed; only for windows that pages of others opened
+  };
+
+  static absl::StatusOr<Presented> Read(
+      const std::vector<std::pair<std::string, std::string>>& parameters,
+      const std::string& default_project);
+  absl::Status CheckWindow(const RequestContext& context, const Presented& shown) const;
+  HandlerResult Redeem(const RequestContext& context, Presented shown, bool confirmed);
 
   const Parts parts_;
 };

@@ -37,10 +37,9 @@ json::object ToJson(const Attempt& attempt, system_clock::time_point now) {
     state = "succeeded";
   } else if (attempt.state == AttemptState::kEnded) {
     state = "failed";
-  } else if (attempt.state == AttemptState::kPending && attempt.expire_time.has_value() &&
-             *attempt.expire_time <= now) {
+  } else if (const std::string_view failure = FailureOf(attempt, now); !failure.empty()) {
     state = "failed";  // the vault's sweeper has not come by yet
-    result = "expired";
+    result = failure;
   }
   return {{"attemptId", Text(attempt.attempt_id)},
           {"state", Text(state)},
@@ -163,6 +162,12 @@ json::object ToJson(const CallLinkEntry& entry, std::string_view input) {
           {"region", JsonOptional(link.region)},
           {"notice", std::move(notice)},
           {"error", std::move(error)}};
+}
+
+std::string_view FailureOf(const Attempt& attempt, system_clock::time_point now) {
+  if (attempt.state == AttemptState::kEnded) return attempt.result;
+  const bool late = attempt.expire_time.has_value() && *attempt.expire_time <= now;
+  return attempt.state == AttemptState::kPending && late ? "expired" : "";
 }
 
 http::Response JsonAnswer(int status, const json::object& body) {

@@ -34,6 +34,9 @@ boost::json::object ToJson(const Note& note);
 boost::json::object ToJson(const Explanation& explanation);
 boost::json::object ToJson(const CallLinkEntry& entry, std::string_view input);
 
+/// Why an attempt brought no connection, from the closed list of results; empty while it may still.
+std::string_view FailureOf(const Attempt& attempt, std::chrono::system_clock::time_point now);
+
 http::Response JsonAnswer(int status, const boost::json::object& body);
 /// 204.
 http::Response NoContent();

@@ -47,7 +47,8 @@ http::Response AnswerOf(const Disconnection& result) {
   return JsonAnswer(result.link.state == LinkState::kDisconnecting ? 202 : 200, body);
 }
 
-// Whether an authorization may begin, as far as the gateway can tell; account-link decides.
+}  // namespace
+
 absl::Status CheckMayConnect(const Link& link, bool reconnect) {
   if (link.state == LinkState::kDisconnecting) {
     return FailedPrecondition("LINK_DISCONNECTING",
@@ -61,7 +62,12 @@ absl::Status CheckMayConnect(const Link& link, bool reconnect) {
   return absl::OkStatus();
 }
 
-}  // namespace
+std::string ConnectUrl(std::string_view public_url, const StartedAuthorization& started,
+                       std::string_view project_id, std::string_view default_project) {
+  std::string url = Join(public_url, "/connect?ticket=", http::PercentEncode(started.ticket));
+  if (project_id != default_project) url += Join("&project=", project_id);
+  return url;
+}
 
 LinkHandlers::LinkHandlers(AccountLinkClient& accounts, TokenVaultClient& vault,
                            std::string public_url, std::string default_project)
@@ -97,16 +103,14 @@ HandlerResult LinkHandlers::Connect(const RequestContext& context) {
   if (!allowed.ok()) co_return allowed;
   auto starting = vault_.StartAuthorization(context.backend_call(), context.person(),
                                             context.session->display_name,
-                                            *reconnect && link->state != LinkState::kNone);
+                                            *reconnect && link->state != LinkState::kNone, "");
   const absl::StatusOr<StartedAuthorization> started = co_await std::move(starting);
   if (!started.ok()) co_return started.status();
-  std::string url = Join(public_url_, "/connect?ticket=", http::PercentEncode(started->ticket));
-  if (context.session->project_id != default_project_) {
-    url += Join("&project=", context.session->project_id);
-  }
-  co_return JsonAnswer(200, {{"attemptId", started->attempt.attempt_id},
-                             {"connectUrl", url},
-                             {"expireTime", JsonTime(started->attempt.expire_time)}});
+  co_return JsonAnswer(
+      200, {{"attemptId", started->attempt.attempt_id},
+            {"connectUrl",
+             ConnectUrl(public_url_, *started, context.session->project_id, default_project_)},
+            {"expireTime", JsonTime(started->attempt.expire_time)}});
 }
 
 HandlerResult LinkHandlers::Disconnect(const RequestContext& context) {

@@ -2,12 +2,20 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "services/gateway/backends/account_link_client.h"
 #include "services/gateway/backends/token_vault_client.h"
 #include "services/gateway/handlers/request_context.h"
 
 namespace shodan::gateway {
+
+/// Whether an authorization may begin, as far as the gateway can tell; account-link decides.
+absl::Status CheckMayConnect(const Link& link, bool reconnect);
+
+/// Where a browser takes the ticket of a started authorization.
+std::string ConnectUrl(std::string_view public_url, const StartedAuthorization& started,
+                       std::string_view project_id, std::string_view default_project);
 
 /// A user's link: status, begin of an authorization, disconnect.
 class LinkHandlers {

@@ -19,11 +19,19 @@
 
 namespace shodan::gateway {
 
+/// Whose conventions a route follows: how it is authenticated, how errors look, what browsers may
+/// send from other origins.
+enum class Surface {
+  kOwn,      ///< the browser API and the pages
+  kParagon,  ///< what @useparagon/connect talks to: Bearer tokens alone, errors with `message`
+};
+
 /// What a handler gets. Lives until its answer is there.
 struct RequestContext {
   http::Request request;
   http::PathParameters parameters;
   std::string request_id;
+  Surface surface = Surface::kOwn;
   Deadline deadline = Deadline::After(std::chrono::milliseconds(0));
   KnownProjectPtr project;         ///< of the path; null where the path names none
   std::optional<Session> session;  ///< present on routes that need one

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 constexpr size_t kFilesMax = 1000;
 constexpr std::uintmax_t kFileBytesMax = std::uintmax_t{2} << 20U;
 constexpr std::string_view kIndex = "app/index.html";
+constexpr std::string_view kIcon = "integrations/zoom.svg";
 constexpr std::string_view kStyleKey = "pages/style.css";
 
 constexpr std::pair<std::string_view, std::string_view> kMediaTypes[] = {
@@ -123,6 +124,16 @@ HandlerResult StaticFiles::Component(const RequestContext& context) const {
 
 HandlerResult StaticFiles::Style(const RequestContext& context) const {
   co_return Answer(context, kStyleKey);
+}
+
+HandlerResult StaticFiles::OpenerScript(const RequestContext& context) const {
+  co_return Answer(context, kOpenerScriptPath.substr(1));
+}
+
+HandlerResult StaticFiles::Icon(const RequestContext& context) const {
+  absl::StatusOr<http::Response> response = Answer(context, kIcon);
+  if (response.ok()) response->fields.Set("Cross-Origin-Resource-Policy", "cross-origin");
+  co_return response;
 }
 
 }  // namespace shodan::gateway

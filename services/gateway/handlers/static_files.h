@@ -27,6 +27,9 @@ class StaticFiles {
   HandlerResult Application(const RequestContext& context) const;  ///< /app/…, index.html for views
   HandlerResult Component(const RequestContext& context) const;    ///< /components/…
   HandlerResult Style(const RequestContext& context) const;        ///< of the gateway's own pages
+  HandlerResult OpenerScript(const RequestContext& context) const;  ///< see pages/html.h
+  /// The picture of the Zoom integration, for pages of any origin.
+  HandlerResult Icon(const RequestContext& context) const;
 
  private:
   struct File {

@@ -64,24 +64,6 @@ std::string ReadMediaType(const http::Fields& fields, std::string_view name,
   return value;
 }
 
-absl::StatusOr<ZoomRequest> ReadRequest(const RequestContext& context) {
-  const http::RequestHead& head = context.request.head;
-  std::vector<FieldViolation> problems;
-  ZoomRequest request;
-  request.method = std::string(http::NameOf(head.method));
-  request.path = context.parameter("path");
-  request.query = head.target.raw_query;
-  request.content_length = static_cast<int64_t>(head.content_length.value_or(0));
-  if (head.has_body()) request.content_type = ReadMediaType(head.fields, "Content-Type", problems);
-  request.accept = ReadMediaType(head.fields, "Accept", problems);
-  if (!http::IsSafe(head.method)) {
-    request.request_id = ReadIdempotencyKey(head, problems);
-    if (request.request_id.empty()) request.request_id = RandomUuid();
-  }
-  if (!problems.empty()) return InvalidFields(problems);
-  return request;
-}
-
 // A body that was collected.
 class CollectedBody final : public http::RequestStream {
  public:
@@ -134,6 +116,24 @@ absl::Status Explain(absl::Status status, http::Method method) {
 
 }  // namespace
 
+absl::StatusOr<ZoomRequest> ReadZoomRequest(const RequestContext& context) {
+  const http::RequestHead& head = context.request.head;
+  std::vector<FieldViolation> problems;
+  ZoomRequest request;
+  request.method = std::string(http::NameOf(head.method));
+  request.path = context.parameter("path");
+  request.query = head.target.raw_query;
+  request.content_length = static_cast<int64_t>(head.content_length.value_or(0));
+  if (head.has_body()) request.content_type = ReadMediaType(head.fields, "Content-Type", problems);
+  request.accept = ReadMediaType(head.fields, "Accept", problems);
+  if (!http::IsSafe(head.method)) {
+    request.request_id = ReadIdempotencyKey(head, problems);
+    if (request.request_id.empty()) request.request_id = RandomUuid();
+  }
+  if (!problems.empty()) return InvalidFields(problems);
+  return request;
+}
+
 absl::StatusOr<http::Response> PassOn(const ZoomAnswerHead& head,
                                       std::shared_ptr<http::BodyStream> body) {
   if (head.status < kStatusMin || head.status > kStatusMax ||
@@ -180,17 +180,22 @@ HandlerResult ZoomHandler::Exchange(http::Method method, http::RequestStream& bo
 }
 
 HandlerResult ZoomHandler::Forward(const RequestContext& context) {
-  absl::StatusOr<ZoomRequest> request = ReadRequest(context);
+  absl::StatusOr<ZoomRequest> request = ReadZoomRequest(context);
   if (!request.ok()) co_return request.status();
+  auto sending = Send(context, *std::move(request));
+  co_return co_await std::move(sending);
+}
+
+HandlerResult ZoomHandler::Send(const RequestContext& context, ZoomRequest request) const {
   const http::Method method = context.request.head.method;
   CollectedBody collected(*context.request.stream);
   if (context.request.head.chunked) {
     auto collecting = collected.Collect();
     absl::Status status = co_await std::move(collecting);
     if (!status.ok()) co_return status;
-    request->content_length = static_cast<int64_t>(collected.size());
+    request.content_length = static_cast<int64_t>(collected.size());
   }
-  auto beginning = zoom_.Begin(context.backend_call(), context.person(), *std::move(request));
+  auto beginning = zoom_.Begin(context.backend_call(), context.person(), std::move(request));
   std::shared_ptr<ZoomExchange> exchange = co_await std::move(beginning);
   http::RequestStream& body = context.request.head.chunked ? collected : *context.request.stream;
   auto exchanging = Exchange(method, body, std::move(exchange));

@@ -20,6 +20,9 @@ class ZoomHandler {
       : zoom_(zoom), answer_time_limit_(answer_time_limit) {}
 
   HandlerResult Forward(const RequestContext& context);
+  /// `request` in place of the one that ReadZoomRequest() finds in the context; the body is the
+  /// context's.
+  HandlerResult Send(const RequestContext& context, ZoomRequest request) const;
 
  private:
   HandlerResult Exchange(http::Method method, http::RequestStream& body,
@@ -28,6 +31,9 @@ class ZoomHandler {
   ZoomApiClient& zoom_;
   const std::chrono::milliseconds answer_time_limit_;
 };
+
+/// The request to Zoom that a request to a route with `{path...}` asks for. INVALID_FIELD.
+absl::StatusOr<ZoomRequest> ReadZoomRequest(const RequestContext& context);
 
 /// Zoom's answer as the gateway's own. Content that is not JSON comes from Zoom's users: browsers
 /// must store it, never show it under our origin. 502 for what cannot be passed on.

@@ -92,7 +92,8 @@ std::string ErrorPage(const absl::Status& status, std::string_view request_id) {
 }
 
 std::string ConfirmationPage(std::string_view product, std::string_view user_display_name,
-                             std::string_view ticket, std::string_view project_id) {
+                             std::string_view ticket, std::string_view project_id,
+                             std::string_view install) {
   return Document(
       "Connect Zoom Phone",
       Join("<p>You are about to connect a Zoom account to the ", EscapeHtml(product),
@@ -100,8 +101,19 @@ std::string ConfirmationPage(std::string_view product, std::string_view user_dis
            "</p>\n<p>Continue only if this is you. Otherwise close this window: somebody may have "
            "sent you their link.</p>\n<form method=\"post\" action=\"/connect\">\n",
            Hidden("ticket", ticket), Hidden("project", project_id),
+           install.empty() ? std::string() : Hidden("install", install),
            "<p class=\"actions\"><button class=\"button primary\">Yes, continue to Zoom</button> "
            "<a class=\"button\" href=\"/app/\">Cancel</a></p>\n</form>\n"));
+}
+
+std::string OpenerPage(std::string_view title, std::string_view text,
+                       const OpenerMessage& message) {
+  return Document(
+      title, Join("<p>", EscapeHtml(text), "</p>\n<div id=\"opener\" hidden data-origin=\"",
+                  EscapeHtml(message.origin), "\" data-message=\"", EscapeHtml(message.message),
+                  "\" data-close=\"", message.close ? "true" : "false", "\" data-if-open=\"",
+                  EscapeHtml(message.if_open), "\"></div>\n<script src=\"", kOpenerScriptPath,
+                  "\"></script>\n"));
 }
 
 std::string SignInPage(std::string_view product, const std::vector<DemoUser>& users,

@@ -9,6 +9,7 @@ inline constexpr char kTicketInvalid[] = "TICKET_INVALID";
 inline constexpr char kTicketOtherUser[] = "TICKET_OTHER_USER";
 inline constexpr char kAttemptMismatch[] = "ATTEMPT_MISMATCH";
 inline constexpr char kAttemptNotFound[] = "ATTEMPT_NOT_FOUND";
+inline constexpr char kAttemptExists[] = "ATTEMPT_EXISTS";
 inline constexpr char kRevocationInProgress[] = "REVOCATION_IN_PROGRESS";
 inline constexpr char kPendingGrantNotFound[] = "PENDING_GRANT_NOT_FOUND";
 inline constexpr char kPendingGrantDead[] = "PENDING_GRANT_DEAD";

@@ -38,14 +38,15 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::StartAuthorization(
     CheckOwner(checks, in.project_id(), in.user_id())
         .Text("userDisplayName", in.user_display_name(), 0, kNameSizeMax)
         .Range("purpose", in.purpose(), v1::AUTHORIZATION_PURPOSE_CONNECT,
-               v1::AUTHORIZATION_PURPOSE_RECONNECT);
+               v1::AUTHORIZATION_PURPOSE_RECONNECT)
+        .Uuid("attemptId", in.attempt_id(), false);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     const Purpose purpose =
         in.purpose() == v1::AUTHORIZATION_PURPOSE_CONNECT ? Purpose::kConnect : Purpose::kReconnect;
     SHODAN_ASSIGN_OR_RETURN(
         const StartedAuthorization started,
         vault_.authorization.Start(in.project_id(), in.user_id(), in.user_display_name(), purpose,
-                                   ActorFrom(call), call.deadline));
+                                   in.attempt_id(), ActorFrom(call), call.deadline));
     v1::StartAuthorizationResponse out;
     *out.mutable_attempt() = ToProto(started.attempt);
     out.set_ticket(std::string(started.ticket.Expose(SecretAccess::ForAnswer())));

@@ -3,6 +3,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
+#include "services/token-vault/domain/errors.h"
 #include "services/token-vault/domain/names.h"
 #include "services/token-vault/storage/row_mapping.h"
 #include "services/token-vault/storage/state_change.h"
@@ -74,7 +75,7 @@ absl::StatusOr<Attempt> PostgresAttemptStore::Insert(const NewAttempt& attempt, 
       "INSERT INTO attempts (attempt_id, project_id, user_id, user_display_name, zoom_app_id, "
       "purpose, state, ticket_hash, ticket_expires_at, expires_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, now() + $8::interval, "
-      "now() + $9::interval) RETURNING ",
+      "now() + $9::interval) ON CONFLICT (attempt_id) DO NOTHING RETURNING ",
       kAttemptColumns);
   Attempt stored;
   SHODAN_RETURN_IF_ERROR(pool_.InTransaction(deadline, [&](Session& session) -> absl::Status {
@@ -89,6 +90,9 @@ absl::StatusOr<Attempt> PostgresAttemptStore::Insert(const NewAttempt& attempt, 
                                                      .Bytes(attempt.ticket_hash)
                                                      .Interval(attempt.ticket_lifetime)
                                                      .Interval(attempt.attempt_lifetime)));
+    if (result.empty()) {
+      return AlreadyExists(kAttemptExists, "There is an attempt of this id already.");
+    }
     stored = ReadAttempt(result[0]);
     return AuditAttempt(session, stored, "authorization.started", actor);
   }));

@@ -13,6 +13,7 @@ import { launchBrowser } from '../../support-js/browser.mjs';
 import { clientOf } from '../../support-js/grpc.mjs';
 import { gatewayClient } from '../../support-js/https.mjs';
 import { authorizeHeadlessly, everyService, projectId, startStack } from '../../support-js/stack.mjs';
+import { OtherSite } from './other-site.mjs';
 import { administrator, salespeople, zoomPerson } from './people.mjs';
 
 const sessionCookie = '__Host-shodan-session';
@@ -33,7 +34,11 @@ export class World {
   #zoomPeople = 0;
 
   async start() {
-    this.stack = await startStack({ services: everyService, demoUsers: [...this.#people, administrator], durable: false });
+    this.otherSite = await OtherSite.listen();
+    this.stack = await startStack({
+      services: everyService, demoUsers: [...this.#people, administrator], origins: [this.otherSite.origin], durable: false,
+    });
+    await this.otherSite.certify(this.stack.caFile);
     this.browser = await launchBrowser({ caFile: this.stack.caFile });
     this.gateway = gatewayClient(this.stack);
     this.zoomApi = clientOf(this.stack, this.stack.tokenVault[0], 'zoom-api');
@@ -43,6 +48,7 @@ export class World {
     this.zoomApi?.close();
     this.gateway?.close();
     await this.browser?.close();
+    this.otherSite?.close();
     if (this.stack && this.aStoryFailed) cpSync(this.stack.logDirectory, keptLogs, { recursive: true });
     await this.stack?.stop();
   }

@@ -50,6 +50,7 @@ class AttemptStore {
  public:
   virtual ~AttemptStore() = default;
 
+  /// ALREADY_EXISTS/ATTEMPT_EXISTS when there is one of this id already.
   virtual absl::StatusOr<Attempt> Insert(const NewAttempt& attempt, const Actor& actor,
                                          Deadline deadline) = 0;
   /// The attempt whose ticket is unused and not too old.

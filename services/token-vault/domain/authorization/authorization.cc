@@ -56,18 +56,16 @@ Authorization::Authorization(AttemptStore& attempts, const ZoomApps& apps, const
       lifetimes_(lifetimes),
       pause_(std::move(pause)) {}
 
-absl::StatusOr<StartedAuthorization> Authorization::Start(const std::string& project_id,
-                                                          const std::string& user_id,
-                                                          const std::string& user_display_name,
-                                                          Purpose purpose, const Actor& actor,
-                                                          Deadline deadline) {
+absl::StatusOr<StartedAuthorization> Authorization::Start(
+    const std::string& project_id, const std::string& user_id, const std::string& user_display_name,
+    Purpose purpose, const std::string& attempt_id, const Actor& actor, Deadline deadline) {
   const ZoomAppPtr app = apps_.ForProject(project_id);
   if (app == nullptr) return NotFound(kProjectNotFound, "There is no such project.");
   SHODAN_RETURN_IF_ERROR(AwaitRevocations(attempts_, {project_id, user_id}, pause_, deadline));
   StartedAuthorization started;
   started.ticket = RandomToken();
   NewAttempt attempt;
-  attempt.attempt_id = RandomUuid();
+  attempt.attempt_id = attempt_id.empty() ? RandomUuid() : attempt_id;
   attempt.project_id = project_id;
   attempt.user_id = user_id;
   attempt.user_display_name = user_display_name;

@@ -37,11 +37,13 @@ class Authorization {
                 const Lifetimes& lifetimes, Pause pause);
 
   /// Waits a short while for an open revocation of the user: Zoom's answer to it could kill the new
-  /// grant. NOT_FOUND/PROJECT_NOT_FOUND, UNAVAILABLE/REVOCATION_IN_PROGRESS.
+  /// grant. An empty `attempt_id` becomes a random one. NOT_FOUND/PROJECT_NOT_FOUND,
+  /// UNAVAILABLE/REVOCATION_IN_PROGRESS, ALREADY_EXISTS/ATTEMPT_EXISTS.
   absl::StatusOr<StartedAuthorization> Start(const std::string& project_id,
                                              const std::string& user_id,
                                              const std::string& user_display_name, Purpose purpose,
-                                             const Actor& actor, Deadline deadline);
+                                             const std::string& attempt_id, const Actor& actor,
+                                             Deadline deadline);
 
   /// `session_user` is the browser's signed-in user, if any. FAILED_PRECONDITION/TICKET_INVALID,
   /// PERMISSION_DENIED/TICKET_OTHER_USER.

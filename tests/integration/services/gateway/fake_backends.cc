@@ -207,6 +207,20 @@ class FakeAccountLink final : public al::AccountLinkService::Service {
       return absl::OkStatus();
     });
   }
+  grpc::Status GetUserMetadata(grpc::ServerContext* c, const al::GetUserMetadataRequest* q,
+                               al::GetUserMetadataResponse* r) override {
+    return front_.Run(c, "GetUserMetadata", *q, [&] {
+      r->set_metadata(R"({"Name":"Ann"})");
+      return absl::OkStatus();
+    });
+  }
+  grpc::Status UpdateUserMetadata(grpc::ServerContext* c, const al::UpdateUserMetadataRequest* q,
+                                  al::UpdateUserMetadataResponse* r) override {
+    return front_.Run(c, "UpdateUserMetadata", *q, [&] {
+      r->set_metadata(q->metadata());
+      return absl::OkStatus();
+    });
+  }
 
  private:
   al::Link LinkOf(const std::string& project, const std::string& user) {
@@ -255,7 +269,8 @@ class FakeTokenVault final : public tv::TokenVaultService::Service {
   grpc::Status StartAuthorization(grpc::ServerContext* c, const tv::StartAuthorizationRequest* q,
                                   tv::StartAuthorizationResponse* r) override {
     return front_.Run(c, "StartAuthorization", *q, [&] {
-      r->mutable_attempt()->set_attempt_id("attempt-of-" + q->user_id());
+      r->mutable_attempt()->set_attempt_id(q->attempt_id().empty() ? "attempt-of-" + q->user_id()
+                                                                   : q->attempt_id());
       r->mutable_attempt()->mutable_expire_time()->set_seconds(1'700'000'000);
       r->set_ticket(q->purpose() == tv::AUTHORIZATION_PURPOSE_RECONNECT ? "ticket-reconnect"
                                                                         : "ticket-connect");

@@ -47,6 +47,16 @@ struct World : VaultWorld {
   }
 };
 
+TEST_CASE_METHOD(World, "An attempt's id is used once, whoever asks for it again") {
+  const std::string user_id = NewUser();
+  const NewAttempt attempt = Insert(user_id);
+  NewAttempt second = New(NewUser());
+  second.attempt_id = attempt.attempt_id;
+  CHECK_THAT(stores.attempts.Insert(second, actor, TestDeadline()),
+             testing::IsError(absl::StatusCode::kAlreadyExists, "ATTEMPT_EXISTS"));
+  CHECK(Find(user_id, attempt.attempt_id)->state == AttemptState::kPending);
+}
+
 TEST_CASE_METHOD(World, "A ticket is redeemed once, whatever 32 browsers do at once") {
   const NewAttempt attempt = Insert(NewUser());
   std::vector<absl::StatusOr<bool>> redeemed(32, absl::UnknownError("not called"));

@@ -30,8 +30,8 @@ struct World : VaultWorld {
   };
 
   Browser AtCallback(const std::string& user_id) {
-    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, actor,
-                                             TestDeadline());
+    auto started = vault.authorization.Start("demo", user_id, "Hanako", Purpose::kConnect, "",
+                                             actor, TestDeadline());
     REQUIRE_THAT(started, IsOk());
     auto redeemed =
         vault.authorization.Redeem(started->ticket, OwnerOf(user_id), false, TestDeadline());
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(
       user_id + "', zoom_app_id, 'x', true, now() FROM zoom_apps");
   const auto soon = [] { return Deadline::After(std::chrono::milliseconds(1'500)); };
 
-  CHECK_THAT(vault.authorization.Start("demo", user_id, "", Purpose::kConnect, actor, soon()),
+  CHECK_THAT(vault.authorization.Start("demo", user_id, "", Purpose::kConnect, "", actor, soon()),
              IsError(absl::StatusCode::kUnavailable, "REVOCATION_IN_PROGRESS"));
   CHECK_THAT(
       vault.exchange.Exchange(browser.state, browser.cookie, Secret("code"), "", actor, soon()),

@@ -29,7 +29,12 @@ RouteTable Table() {
   forward.answer_bytes_max = 1;
   Route registrant;
   registrant.path = "/meetings/{meeting}/registrants/{registrant}";
-  return RouteTable({calls, create, call, remove, admin, files, forward, registrant});
+  Route credential;
+  credential.path = "/credentials/{credential}/of/{integration}";
+  Route key;
+  key.path = "/keys/{installKey}/workflows/{workflow}";
+  return RouteTable(
+      {calls, create, call, remove, admin, files, forward, registrant, credential, key});
 }
 
 RouteMatch Match(Method method, const std::string& target) {
@@ -111,6 +116,21 @@ TEST_CASE("RouteTable takes Zoom's ids of meetings and registrants") {
   REQUIRE(match.status.ok());
   CHECK(match.parameters.at("meeting") == "9999999999999999999");
   CHECK(match.parameters.at("registrant") == "a-B_1+=");
+}
+
+TEST_CASE("RouteTable takes ids of credentials, keys of installs and ids of workflows") {
+  const std::string uuid = "0a1b2c3d-0000-4000-8000-0123456789ab";
+  CHECK(Match(Method::kGet, "/credentials/" + uuid + "/of/" + uuid).status.ok());
+  CHECK(FieldsOf(Match(Method::kGet, "/credentials/x/of/y").status).size() == 2);
+  CHECK(Match(Method::kGet, "/keys/k0Z/workflows/a-b_C").status.ok());
+  CHECK(Match(Method::kGet, "/keys/" + std::string(64, 'k') + "/workflows/" + std::string(128, 'w'))
+            .status.ok());
+  for (const std::string& path :
+       {std::string("/keys/a-b/workflows/w"), "/keys/" + std::string(65, 'k') + "/workflows/w",
+        std::string("/keys/k/workflows/a%20b"), "/keys/k/workflows/" + std::string(129, 'w')}) {
+    INFO(path);
+    CHECK(FieldsOf(Match(Method::kGet, path).status).size() == 1);
+  }
 }
 
 }  // namespace

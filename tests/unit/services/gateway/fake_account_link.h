@@ -35,6 +35,10 @@ class ProjectsOnly final : public AccountLinkClient {
   Result<Page<Note>> ListNotes(BackendCall, Person, RecordQuery) override { co_return None(); }
   Result<Note> UpdateNote(BackendCall, Person, Note) override { co_return None(); }
   Result<bool> DeleteNote(BackendCall, Person, std::string) override { co_return None(); }
+  Result<std::string> GetUserMetadata(BackendCall, Person) override { co_return None(); }
+  Result<std::string> UpdateUserMetadata(BackendCall, Person, std::string) override {
+    co_return None();
+  }
 
  private:
   static absl::Status None() { return Unavailable("NOT_PART_OF_THIS_TEST", "none"); }

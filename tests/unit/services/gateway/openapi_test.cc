@@ -17,6 +17,9 @@
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
+#include "services/gateway/handlers/paragon_install_handlers.h"
+#include "services/gateway/handlers/paragon_request_handler.h"
+#include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/routes.h"
@@ -44,6 +47,9 @@ std::vector<RouteEntry> Routes() {
   handlers.notes = reinterpret_cast<NoteHandlers*>(anything);
   handlers.meetings = reinterpret_cast<MeetingHandlers*>(anything);
   handlers.zoom = reinterpret_cast<ZoomHandler*>(anything);
+  handlers.paragon_installs = reinterpret_cast<ParagonInstallHandlers*>(anything);
+  handlers.paragon_requests = reinterpret_cast<ParagonRequestHandler*>(anything);
+  handlers.paragon_users = reinterpret_cast<ParagonUserHandlers*>(anything);
   handlers.files = reinterpret_cast<StaticFiles*>(anything);
   return BuildRoutes(handlers);
 }
