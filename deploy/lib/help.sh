@@ -4,7 +4,7 @@
 
 is_verb() {
   case $1 in
-    up | down | status | test | faults | fmt | lint | build | audit | keys | ledger | rpc) ;;
+    up | down | status | test | faults | fmt | lint | build | audit | keys | ledger | import | rpc) ;;
     *) return 1 ;;
   esac
 }
@@ -23,6 +23,7 @@ help_for() {
     audit) help_audit ;;
     keys) help_keys ;;
     ledger) help_ledger ;;
+    import) help_import ;;
     rpc) help_rpc ;;
     '') help_overview ;;
     *) usage_error "unknown verb '$1'" ;;
@@ -43,6 +44,7 @@ Usage: deploy/dev VERB [OPTIONS]
   audit    check the audit trails, and say what each service did for a request
   keys     rotate the keys that seal tokens
   ledger   show the erasure ledger, and finish a restore of the database
+  import   bring connections of another system here
   rpc      call a method of a running service
 
 deploy/dev VERB --help tells more. Each verb is safe to repeat. Debian 12; as root, or with sudo.
@@ -192,6 +194,40 @@ replica that the database knows runs.
   status   whether a restore is under way, what each writer has filed, and who is awaited
   replay   replays the ledger directories that are there and declares the restore finished. A directory that is lost
            stays lost: erasures that only it knew are not repeated
+TEXT
+}
+
+help_import() {
+  cat <<'TEXT'
+Usage: deploy/dev import FILE [--dry-run] [--report FILE] [--project ID]
+       deploy/dev import key [--days N] [--out FILE] | keys [--json] | destroy KEY_ID
+       deploy/dev import encrypt --import-key FILE < CONNECTIONS > FILE
+
+Brings connections of another system here: users stay connected without authorizing again. Each token is proved by one
+refresh, which replaces it at Zoom: from then on the other system's copy is dead. services/account-link/IMPORT.md tells
+the whole way.
+
+  key       makes a key pair in the vault, for a project and 7 days (--days, at most 30), and prints the public key (JWK);
+            the private key never leaves the vault and is destroyed with it
+  encrypt   encrypts connections, one JSON object a line with userId, refreshToken and, if need be, externalId, scopes,
+            accessToken, expireTime, to that key
+  FILE      the encrypted lines: {"userId", "envelope", "externalId"?, "scopes"?}. They are imported a few at a time, as
+            fast as the vault lets them pass; what a passing reason held up is tried again for a minute
+  keys      the project's keys, and how much was imported with each
+  destroy   destroys a key before its time
+
+  --dry-run       open each envelope and look whether it could be imported; Zoom is not asked, nothing is changed
+  --report FILE   where the report goes, instead of standard output: a JSON object a line, {"line", "userId", "outcome",
+                  "field"?, "reason"?}, in the order in which they are done, at the end {"totals", "complete"}
+  --project ID    default: demo
+
+Run it again with the same file as often as you like: what was imported is not touched again, the rest is tried. Ctrl-C
+lets finish what is under way. The status is 0 when every line is imported, 130 after Ctrl-C, otherwise 1.
+
+A service elsewhere (account-link for FILE, token-vault for the keys), with an operator's certificate:
+
+  --address HOST:PORT   --ca FILE   --cert FILE   --key FILE   PEM files
+  --server-name NAME    the name in the service's certificate, when HOST is not it
 TEXT
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# up, down, status, keys, ledger, rpc: this part brings the programs, deploy/local runs them.
+# up, down, status, keys, ledger, import, rpc: this part brings the programs, deploy/local runs them.
 
 verb_up() {
   local options=()
@@ -67,4 +67,9 @@ verb_ledger() {
 verb_rpc() {
   require_node
   exec node deploy/local/cli.mjs rpc "$caller_directory" "$@"
+}
+
+verb_import() {
+  require_node
+  exec node deploy/local/cli.mjs import "$caller_directory" "$@"
 }

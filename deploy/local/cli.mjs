@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { audit } from './audit.mjs';
 import { down } from './down.mjs';
 import { printError, UserError } from './errors.mjs';
+import { importConnections } from './imports/command.mjs';
 import { keys } from './keys-rotation.mjs';
 import { ledger } from './ledger.mjs';
 import { rpc } from './rpc/command.mjs';
@@ -34,6 +35,15 @@ const verbs = {
   audit: (args) => audit(args),
   keys: (args) => keys(args),
   ledger: (args) => ledger(args),
+  import: async (args) => {
+    // The first Ctrl-C lets finish what is under way, the second ends it.
+    const interruption = new AbortController();
+    process.once('SIGINT', () => {
+      process.stderr.write('finishing what is under way\n');
+      interruption.abort();
+    });
+    if (!(await importConnections(args, { signal: interruption.signal }))) process.exitCode = interruption.signal.aborted ? 130 : 1;
+  },
   rpc: async (args) => { if (!(await rpc(args))) process.exitCode = 1; },
   status: (args) => status({ json: args.includes('--json') }),
 };

@@ -175,13 +175,17 @@ std::optional<Algorithm> AlgorithmOf(const EVP_PKEY& key) {
   }
 }
 
+PkeyPtr ParseP256Point(const boost::json::object& jwk) {
+  if (Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256") return nullptr;
+  return P256Key(Decoded(jwk, "x"), Decoded(jwk, "y"));
+}
+
 std::optional<PublicKey> ParseVerificationKey(const boost::json::object& jwk) {
   if (!MayVerify(jwk)) return std::nullopt;
   const std::string_view kind = Text(jwk, "kty");
   const std::string_view curve = Text(jwk, "crv");
-  PkeyPtr key;
+  PkeyPtr key = ParseP256Point(jwk);
   if (kind == "RSA") key = RsaKey(Decoded(jwk, "n"), Decoded(jwk, "e"));
-  if (kind == "EC" && curve == "P-256") key = P256Key(Decoded(jwk, "x"), Decoded(jwk, "y"));
   if (kind == "OKP" && curve == "Ed25519") key = Ed25519Key(Decoded(jwk, "x"));
   if (key == nullptr) return std::nullopt;
   const std::optional<Algorithm> algorithm = AlgorithmOf(*key);

@@ -28,6 +28,9 @@ struct PublicKey {
 /// section 5 advises for keys of a set that are not understood.
 std::optional<PublicKey> ParseVerificationKey(const boost::json::object& jwk);
 
+/// The P-256 point of a JWK; nullptr when it is none or not on the curve.
+PkeyPtr ParseP256Point(const boost::json::object& jwk);
+
 /// The algorithm of an OpenSSL key, private or public; nullopt for kinds and sizes not supported.
 std::optional<Algorithm> AlgorithmOf(const EVP_PKEY& key);
 

@@ -17,6 +17,7 @@
 #include "services/account-link/reconciler_loop.h"
 #include "services/account-link/storage/migrations.h"
 #include "services/account-link/storage/postgres_call_store.h"
+#include "services/account-link/storage/postgres_external_id_store.h"
 #include "services/account-link/storage/postgres_link_change_store.h"
 #include "services/account-link/storage/postgres_link_store.h"
 #include "services/account-link/storage/postgres_note_store.h"
@@ -47,6 +48,8 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   GrantEventFeed feed(links, vault);
   CompleteLink complete_link(links, vault, feed);
   Disconnect disconnect(links, vault, feed);
+  PostgresExternalIdStore external_ids(database);
+  ImportConnections import_connections(links, external_ids, vault, complete_link);
   Directory directory(projects, links);
   ProjectAdministration administration(projects, config.common.development());
   Calls calls(call_records);
@@ -67,6 +70,7 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
                               administration,
                               complete_link,
                               disconnect,
+                              import_connections,
                               calls,
                               notes,
                               user_metadata,

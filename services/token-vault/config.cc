@@ -143,6 +143,8 @@ Config ReadConfig(ConfigReader& reader) {
   ReadLifetimes(reader.Object("lifetimes"), config);
   config.keep_alive_per_second = static_cast<int>(
       reader.Integer("keep_alive_per_second", 0, 100, config.keep_alive_per_second));
+  config.imports_per_second =
+      static_cast<int>(reader.Integer("imports_per_second", 1, 100, config.imports_per_second));
   config.spool_directory = reader.String("spool_directory", "");
   if (config.spool_directory.empty() && !config.common.development()) {
     reader.AddProblem("spool_directory", "is required outside development");
@@ -185,6 +187,7 @@ boost::json::object DescribeConfig(const Config& config) {
   out["kms"] = DescribeKeyManagement(config.key_management);
   out["projects_file"] = config.projects_file;
   out["keep_alive_per_second"] = config.keep_alive_per_second;
+  out["imports_per_second"] = config.imports_per_second;
   out["spool_directory"] = config.spool_directory;
   out["ledger_directory"] = config.ledger_directory;
   out["zoom"] = {{"token_timeout_ms", config.zoom.token.count()},

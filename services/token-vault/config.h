@@ -38,6 +38,7 @@ struct Config {
   /// Between two looks at what other replicas changed in the Zoom apps.
   std::chrono::milliseconds app_refresh{10'000};
   int keep_alive_per_second = 2;  ///< of this replica
+  int imports_per_second = 5;     ///< the same, of imported tokens
   /// Outlives the process and belongs to this replica alone; "" only in development.
   std::string spool_directory;
   /// The same, and outside every backup of the database.

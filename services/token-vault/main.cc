@@ -90,8 +90,9 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   SHODAN_RETURN_IF_ERROR(ledger.Start(start));
   const LedgerLoop ledger_loop(ledger, log, config.lifetimes.ledger_check);
   Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-               apps, apps, sealing, zoom, spool, ledger, config.lifetimes, config.zoom_pauses,
-               replica, Sleep, log, host->metrics()});
+               stores.imports, apps, apps, sealing, zoom, spool, ledger, config.lifetimes,
+               config.zoom_pauses, config.imports_per_second, replica, Sleep, log,
+               host->metrics()});
   // What an earlier process could not store comes first: until then its links look doubtful.
   if (!ledger.halted()) SHODAN_RETURN_IF_ERROR(vault.spool.Replay(start));
   const PeriodicTask sweeper(config.sweep_interval, [&] {

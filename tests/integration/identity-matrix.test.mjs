@@ -47,6 +47,12 @@ const allowed = {
   BeginTagRotation: service('operator'),
   SwitchTags: service('operator'),
   RetireTagKey: service('operator'),
+  // Operators make import keys and bring the connections; account-link alone hands them to the vault.
+  CreateImportKey: service('operator'),
+  GetImportKeys: service('operator'),
+  DestroyImportKey: service('operator'),
+  ImportGrant: service('account-link'),
+  ImportConnections: service('operator'),
 
   // The project's administrators, through the gateway alone.
   GetZoomApp: { admin: ['gateway'] },
@@ -131,6 +137,11 @@ const requests = {
   BeginTagRotation: { tagVersion: 1_000_000 },
   SwitchTags: { tagVersion: 1_000_000 },
   RetireTagKey: { tagVersion: 1_000_000 },
+  CreateImportKey: { projectId: 'elsewhere' },
+  GetImportKeys: { projectId },
+  DestroyImportKey: { importKeyId: uuid },
+  ImportGrant: { ...owner, envelope: 'unknown' },
+  ImportConnections: { projectId, connections: [{ userId, envelope: 'unknown' }] },
 };
 
 let stack;

@@ -59,7 +59,7 @@ const calls = {
   DiscardPendingGrant: {
     identity: 'account-link',
     good: { attemptId: uuid, decisionId: uuid, result: 'ATTEMPT_RESULT_SYSTEM_ERROR' },
-    bad: { attemptId: badUuid, decisionId: badUuid, result: [0, 1, 8, 99] },
+    bad: { attemptId: badUuid, decisionId: badUuid, result: [0, 1, 9, 99] },
     unknown: ['NOT_FOUND PENDING_GRANT_NOT_FOUND', {}],
   },
   ListPendingGrants: {
@@ -109,6 +109,23 @@ const calls = {
     unknown: ['ABORTED ETAG_MISMATCH', {}],
   },
   TestZoomApp: { identity: 'gateway', admin: true, good: owner, bad: { userId: badUser, clientId: ['a b', 'x'.repeat(256)], clientSecret: ['a b', 'x'.repeat(513)] } },
+  CreateImportKey: {
+    identity: 'operator',
+    good: { projectId: 'elsewhere', lifetime: { seconds: 3600 } },
+    bad: { projectId: badProject, lifetime: [{ seconds: 0 }, { seconds: 3599 }, { seconds: 2_592_001 }, { seconds: 3600, nanos: 1 }, { seconds: '9223372036854775807' }] },
+    unknown: ['NOT_FOUND PROJECT_NOT_FOUND', {}],
+  },
+  GetImportKeys: { identity: 'operator', good: { projectId: 'demo' }, bad: { projectId: badProject }, unknown: ['NOT_FOUND PROJECT_NOT_FOUND', { projectId: 'elsewhere' }] },
+  DestroyImportKey: { identity: 'operator', good: { importKeyId: uuid }, bad: { importKeyId: badUuid }, unknown: ['NOT_FOUND IMPORT_KEY_NOT_FOUND', {}] },
+  ImportGrant: {
+    identity: 'account-link',
+    good: { ...owner, envelope: 'x', scopes: ['user:read:user'] },
+    bad: {
+      ...ofOwner, envelope: ['', 'x'.repeat(16_385), 'a\0b'],
+      scopes: [['a b'], [''], ['x'.repeat(129)], ['"'], Array.from({ length: 101 }, (_, i) => `s${i}`)],
+    },
+    unknown: ['INVALID_ARGUMENT IMPORT_UNDECRYPTABLE', {}],
+  },
   ResolveIdentity: {
     identity: 'account-link',
     good: { projectId: owner.projectId, zoomAccountId: 'account', zoomUserId: 'nobody' },

@@ -8,7 +8,7 @@
 namespace shodan::account_link {
 namespace {
 
-constexpr std::array<std::pair<AttemptResult, std::string_view>, 8> kResults = {{
+constexpr std::array<std::pair<AttemptResult, std::string_view>, 9> kResults = {{
     {AttemptResult::kUnspecified, ""},
     {AttemptResult::kConnected, "connected"},
     {AttemptResult::kCancelled, "cancelled"},
@@ -17,6 +17,7 @@ constexpr std::array<std::pair<AttemptResult, std::string_view>, 8> kResults = {
     {AttemptResult::kExpired, "expired"},
     {AttemptResult::kSystemError, "system_error"},
     {AttemptResult::kSuperseded, "superseded"},
+    {AttemptResult::kConnectedElsewhere, "connected_elsewhere"},
 }};
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace shodan::account_link {
 
 /// Why an authorization was started.
-enum class Purpose { kConnect, kReconnect };
+enum class Purpose { kConnect, kReconnect, kImport };
 
 /// How far an authorization attempt has come.
 enum class AttemptState { kPending, kExchanging, kExchanged, kActivated, kEnded };
@@ -25,6 +25,7 @@ enum class AttemptResult {
   kExpired,
   kSystemError,
   kSuperseded,
+  kConnectedElsewhere,  ///< imports only: another user holds the Zoom user, and keeps him
 };
 
 /// How an attempt's Zoom user compares with the one of the user's own link; kUnknown while the
@@ -39,6 +40,7 @@ struct Attempt {
   AttemptState state = AttemptState::kPending;
   AttemptResult result = AttemptResult::kUnspecified;
   IdentityMatch identity_match = IdentityMatch::kUnknown;  ///< of exchanged attempts
+  bool held_elsewhere = false;  ///< of exchanged attempts: another link has this Zoom user
 };
 
 /// The name under which a result is stored: lower_snake_case, empty for kUnspecified.

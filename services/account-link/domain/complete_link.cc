@@ -128,7 +128,7 @@ absl::StatusOr<std::optional<Decision>> CompleteLink::Decide(const Attempt& atte
                                 transaction.LockOrCreateLink(attempt.owner, ""));
         const Link& link = locked.link;
         if (link.generation != seen_generation) return absl::OkStatus();
-        const Verdict verdict = DecideAttempt(link.state, attempt.purpose, attempt.identity_match);
+        const Verdict verdict = DecideAttempt(link.state, attempt);
         // The erasure takes the pending grant with it, and revokes it: discarded here, it would
         // stay alive at Zoom.
         disconnecting = verdict.result == AttemptResult::kSuperseded;
@@ -170,6 +170,8 @@ absl::StatusOr<std::optional<Link>> CompleteLink::CarryOutActivation(const Decis
     SHODAN_RETURN_IF_ERROR(feed_.Pull(GrantEventFeed::Busy::kWait, scope).status());
     return std::optional<Link>();
   }
+  // Connected elsewhere since the attempt was read: it says so now, and is decided anew.
+  if (HasReason(error, reason::kConnectedElsewhere)) return std::optional<Link>();
   if (HasReason(error, reason::kPendingGrantNotFound)) {
     // The attempt itself tells what became of it.
     SHODAN_RETURN_IF_ERROR(Finish(decision, reason::kPendingGrantNotFound, scope));

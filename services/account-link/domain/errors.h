@@ -28,6 +28,9 @@ inline constexpr std::string_view kLinkChanging = "LINK_CHANGING";
 inline constexpr std::string_view kVaultUnavailable = "VAULT_UNAVAILABLE";
 inline constexpr std::string_view kZoomUnavailable = "ZOOM_UNAVAILABLE";
 
+/// An import: another user holds the Zoom user.
+inline constexpr std::string_view kConnectedElsewhere = "ZOOM_USER_CONNECTED_ELSEWHERE";
+
 // Answers of the vault that decide what happens next.
 inline constexpr std::string_view kAttemptNotFound = "ATTEMPT_NOT_FOUND";
 inline constexpr std::string_view kGenerationMismatch = "GENERATION_MISMATCH";
@@ -35,6 +38,16 @@ inline constexpr std::string_view kPendingGrantNotFound = "PENDING_GRANT_NOT_FOU
 inline constexpr std::string_view kPendingGrantDead = "PENDING_GRANT_DEAD";
 inline constexpr std::string_view kPendingGrantNotProved = "PENDING_GRANT_NOT_PROVED";
 inline constexpr std::string_view kGrantNotFound = "GRANT_NOT_FOUND";
+inline constexpr std::string_view kImportKeyNotFound = "IMPORT_KEY_NOT_FOUND";
+inline constexpr std::string_view kImportUndecryptable = "IMPORT_UNDECRYPTABLE";
+inline constexpr std::string_view kImportContentInvalid = "IMPORT_CONTENT_INVALID";
+inline constexpr std::string_view kImportUnknown = "IMPORT_UNKNOWN";
+inline constexpr std::string_view kImportTokenRejected = "IMPORT_TOKEN_REJECTED";
+inline constexpr std::string_view kImportAnswerLost = "IMPORT_ANSWER_LOST";
+inline constexpr std::string_view kImportInProgress = "IMPORT_IN_PROGRESS";
+inline constexpr std::string_view kImportRateLimited = "IMPORT_RATE_LIMITED";
+inline constexpr std::string_view kZoomAppRejected = "ZOOM_APP_REJECTED";
+inline constexpr std::string_view kRevocationInProgress = "REVOCATION_IN_PROGRESS";
 
 }  // namespace reason
 

@@ -25,6 +25,12 @@ inline constexpr int kMaxPageSize = 100;
 inline constexpr int kDefaultPageSize = 25;
 inline constexpr std::chrono::seconds kMaxCallDuration = std::chrono::hours(7 * 24);
 
+/// Connections of another system in one call, and what one may hold.
+inline constexpr int kMaxImportedConnections = 20;
+inline constexpr size_t kMaxImportedScopes = 100;
+inline constexpr size_t kMaxScopeBytes = 128;
+inline constexpr size_t kMaxEnvelopeBytes = 16'384;
+
 /// How often a call decides anew because the link's generation moved on meanwhile.
 inline constexpr int kMaxRounds = 5;
 

@@ -26,10 +26,16 @@ std::optional<DecisionKind> ParseDecisionKind(std::string_view text) {
   return std::nullopt;
 }
 
-Verdict DecideAttempt(LinkState state, Purpose purpose, IdentityMatch match) {
+Verdict DecideAttempt(LinkState state, const Attempt& attempt) {
+  const IdentityMatch match = attempt.identity_match;
+  if (state == LinkState::kDisconnecting) {
+    return {DecisionKind::kDiscard, AttemptResult::kSuperseded};
+  }
+  if (attempt.purpose == Purpose::kImport && attempt.held_elsewhere) {
+    return {DecisionKind::kDiscard, AttemptResult::kConnectedElsewhere};
+  }
   switch (state) {
     case LinkState::kDisconnecting:
-      return {DecisionKind::kDiscard, AttemptResult::kSuperseded};
     case LinkState::kNone:
       return {DecisionKind::kActivate, AttemptResult::kUnspecified};
     case LinkState::kActive:
@@ -39,7 +45,7 @@ Verdict DecideAttempt(LinkState state, Purpose purpose, IdentityMatch match) {
   if (match == IdentityMatch::kSame || match == IdentityMatch::kNoLinkIdentity) {
     return {DecisionKind::kActivate, AttemptResult::kUnspecified};
   }
-  return {DecisionKind::kDiscard, purpose == Purpose::kReconnect
+  return {DecisionKind::kDiscard, attempt.purpose == Purpose::kReconnect
                                       ? AttemptResult::kDifferentAccount
                                       : AttemptResult::kOtherAccountConnected};
 }
@@ -57,6 +63,9 @@ absl::Status RefusalOf(AttemptResult result) {
       return FailedPrecondition(reason::kLinkDisconnecting,
                                 "The link was disconnected meanwhile. Connect again when that is "
                                 "done.");
+    case AttemptResult::kConnectedElsewhere:
+      return FailedPrecondition(reason::kConnectedElsewhere,
+                                "Another user is connected to this Zoom account.");
     case AttemptResult::kSystemError:
       return PendingGrantDead();
     case AttemptResult::kUnspecified:

@@ -45,9 +45,9 @@ struct Verdict {
 };
 
 /// One Zoom account per user: a link that has one accepts only the same again, one that is being
-/// disconnected accepts none. `match` must be a known one and have been read at this state of the
-/// link.
-Verdict DecideAttempt(LinkState state, Purpose purpose, IdentityMatch match);
+/// disconnected accepts none. An import takes no Zoom user over from another link. The attempt's
+/// identity must be known and have been compared at this state of the link.
+Verdict DecideAttempt(LinkState state, const Attempt& attempt);
 
 /// What CompleteLink answers to an attempt that ended without a connection.
 absl::Status RefusalOf(AttemptResult result);

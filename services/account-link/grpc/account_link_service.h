@@ -11,6 +11,7 @@
 #include "services/account-link/domain/complete_link.h"
 #include "services/account-link/domain/directory.h"
 #include "services/account-link/domain/disconnect.h"
+#include "services/account-link/domain/import_connections.h"
 #include "services/account-link/domain/link_watch.h"
 #include "services/account-link/domain/notes.h"
 #include "services/account-link/domain/project_administration.h"
@@ -24,6 +25,7 @@ struct UseCases {
   ProjectAdministration& projects;
   CompleteLink& complete_link;
   Disconnect& disconnect;
+  ImportConnections& import_connections;
   Calls& calls;
   Notes& notes;
   UserMetadata& user_metadata;
@@ -68,6 +70,10 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
   grpc::ServerUnaryReactor* Deauthorize(grpc::CallbackServerContext* context,
                                         const accountlink::v1::DeauthorizeRequest* request,
                                         accountlink::v1::DeauthorizeResponse* response) override;
+  grpc::ServerUnaryReactor* ImportConnections(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::ImportConnectionsRequest* request,
+      accountlink::v1::ImportConnectionsResponse* response) override;
   grpc::ServerWriteReactor<accountlink::v1::WatchLinksResponse>* WatchLinks(
       grpc::CallbackServerContext* context,
       const accountlink::v1::WatchLinksRequest* request) override;

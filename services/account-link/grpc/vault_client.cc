@@ -22,13 +22,19 @@ namespace vault = ::shodan::tokenvault::v1;
 constexpr std::chrono::milliseconds kCallCap = std::chrono::seconds(5);
 // Leaves the vault its time for the revocation at Zoom.
 constexpr std::chrono::milliseconds kEraseCap = std::chrono::seconds(8);
+// The vault waits for its turn at Zoom, asks twice at most and reads the profile.
+constexpr std::chrono::milliseconds kImportCap = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds kConnectWait = std::chrono::seconds(2);
 constexpr int kPendingGrantPageSize = 100;
 
 constexpr std::array kDecisiveReasons = {
-    reason::kAttemptNotFound,  reason::kGenerationMismatch,    reason::kPendingGrantNotFound,
-    reason::kPendingGrantDead, reason::kPendingGrantNotProved, reason::kLinkDisconnecting,
-    reason::kGrantNotFound,    reason::kZoomUnavailable,
+    reason::kAttemptNotFound,      reason::kGenerationMismatch,    reason::kPendingGrantNotFound,
+    reason::kPendingGrantDead,     reason::kPendingGrantNotProved, reason::kLinkDisconnecting,
+    reason::kGrantNotFound,        reason::kZoomUnavailable,       reason::kConnectedElsewhere,
+    reason::kImportKeyNotFound,    reason::kImportUndecryptable,   reason::kImportContentInvalid,
+    reason::kImportUnknown,        reason::kImportTokenRejected,   reason::kImportAnswerLost,
+    reason::kImportInProgress,     reason::kImportRateLimited,     reason::kZoomAppRejected,
+    reason::kRevocationInProgress,
 };
 
 template <typename Request, typename Response>
@@ -134,6 +140,21 @@ absl::StatusOr<IdentifiedLink> GrpcVault::ResolveIdentity(const ZoomIdentity& id
       Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ResolveIdentity, request, scope));
   return IdentifiedLink{
       {identity.project_id, answer.user_id()}, answer.link_id(), answer.generation()};
+}
+
+absl::StatusOr<ImportedGrant> GrpcVault::ImportGrant(const GrantToImport& wish,
+                                                     const CallScope& scope) {
+  vault::ImportGrantRequest request;
+  request.set_project_id(wish.owner.project_id);
+  request.set_user_id(wish.owner.user_id);
+  request.set_envelope(wish.envelope);
+  for (const std::string& name : wish.scopes) request.add_scopes(name);
+  request.set_validate_only(wish.validate_only);
+  request.set_known_only(wish.known_only);
+  SHODAN_ASSIGN_OR_RETURN(const vault::ImportGrantResponse answer,
+                          Call(*channel_, *stub_, &vault::TokenVaultService::Stub::ImportGrant,
+                               request, scope, kImportCap));
+  return ReadImport(answer);
 }
 
 absl::StatusOr<PendingGrantPage> GrpcVault::ListPendingGrants(std::chrono::milliseconds min_age,

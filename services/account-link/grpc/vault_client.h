@@ -11,13 +11,15 @@
 
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
+#include "services/account-link/domain/import_vault.h"
 #include "services/account-link/domain/vault_port.h"
 
 namespace shodan::account_link {
 
-/// The token vault over gRPC. Calls end after 5 s at most, EraseGrant after 8 s; without a
+/// The token vault over gRPC. Calls end after 5 s at most, EraseGrant after 8 s, ImportGrant
+/// after 30 s; without a
 /// connection after 2 s, or a third of the caller's time.
-class GrpcVault final : public Vault {
+class GrpcVault final : public Vault, public ImportVault {
  public:
   explicit GrpcVault(std::shared_ptr<grpc::Channel> channel)
       : channel_(std::move(channel)), stub_(tokenvault::v1::TokenVaultService::NewStub(channel_)) {}
@@ -33,6 +35,8 @@ class GrpcVault final : public Vault {
   absl::StatusOr<Erasure> EraseGrant(const Erasing& wish, const CallScope& scope) override;
   absl::StatusOr<IdentifiedLink> ResolveIdentity(const ZoomIdentity& identity,
                                                  const CallScope& scope) override;
+  absl::StatusOr<ImportedGrant> ImportGrant(const GrantToImport& wish,
+                                            const CallScope& scope) override;
   absl::StatusOr<PendingGrantPage> ListPendingGrants(std::chrono::milliseconds min_age,
                                                      const std::string& page,
                                                      const CallScope& scope) override;

@@ -39,9 +39,10 @@ constexpr Table<LinkCause, vault::GrantCause, 10> kCauses = {{
     {LinkCause::kAppReplaced, vault::GRANT_CAUSE_APP_REPLACED},
 }};
 
-constexpr Table<Purpose, vault::AuthorizationPurpose, 2> kPurposes = {{
+constexpr Table<Purpose, vault::AuthorizationPurpose, 3> kPurposes = {{
     {Purpose::kConnect, vault::AUTHORIZATION_PURPOSE_CONNECT},
     {Purpose::kReconnect, vault::AUTHORIZATION_PURPOSE_RECONNECT},
+    {Purpose::kImport, vault::AUTHORIZATION_PURPOSE_IMPORT},
 }};
 
 constexpr Table<AttemptState, vault::AttemptState, 5> kAttemptStates = {{
@@ -52,7 +53,7 @@ constexpr Table<AttemptState, vault::AttemptState, 5> kAttemptStates = {{
     {AttemptState::kEnded, vault::ATTEMPT_STATE_ENDED},
 }};
 
-constexpr Table<AttemptResult, vault::AttemptResult, 8> kResults = {{
+constexpr Table<AttemptResult, vault::AttemptResult, 9> kResults = {{
     {AttemptResult::kUnspecified, vault::ATTEMPT_RESULT_UNSPECIFIED},
     {AttemptResult::kConnected, vault::ATTEMPT_RESULT_CONNECTED},
     {AttemptResult::kCancelled, vault::ATTEMPT_RESULT_CANCELLED},
@@ -61,6 +62,7 @@ constexpr Table<AttemptResult, vault::AttemptResult, 8> kResults = {{
     {AttemptResult::kExpired, vault::ATTEMPT_RESULT_EXPIRED},
     {AttemptResult::kSystemError, vault::ATTEMPT_RESULT_SYSTEM_ERROR},
     {AttemptResult::kSuperseded, vault::ATTEMPT_RESULT_SUPERSEDED},
+    {AttemptResult::kConnectedElsewhere, vault::ATTEMPT_RESULT_CONNECTED_ELSEWHERE},
 }};
 
 constexpr Table<IdentityMatch, vault::IdentityMatch, 4> kMatches = {{
@@ -103,12 +105,25 @@ absl::StatusOr<Attempt> ReadAttempt(const vault::GetAttemptResponse& answer) {
   const auto result = Read(kResults, got.result());
   const auto match = Read(kMatches, answer.identity_match());
   if (!purpose || !state || !result || !match) return NotUnderstood();
-  return Attempt{.attempt_id = got.attempt_id(),
-                 .owner = {got.project_id(), got.user_id()},
-                 .purpose = *purpose,
-                 .state = *state,
-                 .result = *result,
-                 .identity_match = *match};
+  return Attempt{
+      .attempt_id = got.attempt_id(),
+      .owner = {got.project_id(), got.user_id()},
+      .purpose = *purpose,
+      .state = *state,
+      .result = *result,
+      .identity_match = *match,
+      .held_elsewhere = !answer.existing_link_id().empty() && *match != IdentityMatch::kSame};
+}
+
+absl::StatusOr<ImportedGrant> ReadImport(const vault::ImportGrantResponse& answer) {
+  ImportedGrant grant;
+  grant.known = answer.known();
+  if (!answer.has_attempt()) return grant;
+  const auto state = Read(kAttemptStates, answer.attempt().state());
+  if (!state || !IsUuid(answer.attempt().attempt_id())) return NotUnderstood();
+  grant.attempt_id = answer.attempt().attempt_id();
+  grant.attempt_state = *state;
+  return grant;
 }
 
 absl::StatusOr<ActivatedGrant> ReadActivation(const vault::ActivateGrantResponse& answer) {

@@ -27,6 +27,16 @@ inline constexpr char kTagVersionStale[] = "TAG_VERSION_STALE";
 inline constexpr char kZoomAnswerInvalid[] = "ZOOM_ANSWER_INVALID";
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kClientIdTaken[] = "CLIENT_ID_TAKEN";
+inline constexpr char kConnectedElsewhere[] = "ZOOM_USER_CONNECTED_ELSEWHERE";
+inline constexpr char kImportKeyNotFound[] = "IMPORT_KEY_NOT_FOUND";
+inline constexpr char kTooManyImportKeys[] = "TOO_MANY_IMPORT_KEYS";
+inline constexpr char kImportUndecryptable[] = "IMPORT_UNDECRYPTABLE";
+inline constexpr char kImportContentInvalid[] = "IMPORT_CONTENT_INVALID";
+inline constexpr char kImportUnknown[] = "IMPORT_UNKNOWN";
+inline constexpr char kImportTokenRejected[] = "IMPORT_TOKEN_REJECTED";
+inline constexpr char kImportAnswerLost[] = "IMPORT_ANSWER_LOST";
+inline constexpr char kImportInProgress[] = "IMPORT_IN_PROGRESS";
+inline constexpr char kImportRateLimited[] = "IMPORT_RATE_LIMITED";
 inline constexpr char kRestoreUnfinished[] = "RESTORE_UNFINISHED";
 
 }  // namespace shodan::tokenvault

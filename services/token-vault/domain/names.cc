@@ -13,10 +13,10 @@ constexpr std::array<std::string_view, 10> kGrantCauses = {
     "expired", "taken_over",    "disconnected", "disconnected_by_admin", "app_replaced"};
 constexpr std::array<std::string_view, 5> kAttemptStates = {"pending", "exchanging", "exchanged",
                                                             "activated", "ended"};
-constexpr std::array<std::string_view, 8> kAttemptResults = {
-    "",        "connected",    "cancelled", "other_account_connected", "different_account",
-    "expired", "system_error", "superseded"};
-constexpr std::array<std::string_view, 2> kPurposes = {"connect", "reconnect"};
+constexpr std::array<std::string_view, 9> kAttemptResults = {
+    "",        "connected",    "cancelled",  "other_account_connected", "different_account",
+    "expired", "system_error", "superseded", "connected_elsewhere"};
+constexpr std::array<std::string_view, 3> kPurposes = {"connect", "reconnect", "import"};
 
 template <typename Enum, size_t size>
 Enum Named(const std::array<std::string_view, size>& names, std::string_view name) {

@@ -12,6 +12,9 @@
 #include "services/token-vault/domain/grants/access_tokens.h"
 #include "services/token-vault/domain/grants/profiles.h"
 #include "services/token-vault/domain/grants/sweeps.h"
+#include "services/token-vault/domain/imports/grant_import.h"
+#include "services/token-vault/domain/imports/import_keys.h"
+#include "services/token-vault/domain/imports/pacer.h"
 #include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
@@ -23,6 +26,7 @@ struct VaultPorts {
   ActivationStore& activations;
   GrantStore& grants;
   ErasureStore& erasures;
+  ImportStore& imports;
   const ZoomApps& apps;
   ZoomAppStore& app_store;
   const Sealing& sealing;
@@ -31,7 +35,8 @@ struct VaultPorts {
   Ledger& ledger;
   const Lifetimes& lifetimes;
   const ZoomPauses& pauses;
-  std::string replica;  ///< names this process as owner of leases
+  int imports_per_second = 1;  ///< refreshes of this replica that prove imported tokens
+  std::string replica;         ///< names this process as owner of leases
   Pause pause;
   Logger& log;
   Metrics& metrics;
@@ -45,8 +50,9 @@ struct Vault {
         spool(p.spool_files, p.grants, p.log, p.metrics),
         authorization(p.attempts, p.apps, p.sealing, p.lifetimes, p.pause),
         identification(p.pending, p.apps, p.sealing, p.zoom),
-        exchange({p.attempts, p.pending, p.erasures, p.apps, p.sealing, p.zoom, identification,
-                  p.lifetimes, p.pause, p.log}),
+        intake({p.pending, p.erasures, p.sealing, identification, p.lifetimes, p.pause, p.log}),
+        exchange({p.attempts, p.pending, p.apps, p.sealing, p.zoom, intake, p.lifetimes, p.pause,
+                  p.log}),
         activation({p.activations, p.pending, p.erasures, p.ledger, p.apps, p.sealing, p.zoom,
                     p.lifetimes, p.pause, p.log}),
         access_tokens({p.grants, p.erasures, p.apps, p.sealing, p.zoom, gate, spool, p.lifetimes,
@@ -54,20 +60,28 @@ struct Vault {
         profiles(p.grants, p.apps, p.sealing),
         erasure({p.erasures, p.ledger, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
         zoom_apps({p.app_store, p.apps, p.grants, p.zoom, p.lifetimes}),
+        import_keys(p.imports, p.apps, p.sealing),
+        import_pacer(p.imports_per_second, p.pause),
+        grant_import({p.imports, p.attempts, import_keys, p.apps, p.zoom, gate, intake,
+                      import_pacer, p.lifetimes, p.pause, p.log, p.metrics}),
         sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, spool,
-                erasure, zoom_apps, p.lifetimes, p.log}) {}
+                erasure, zoom_apps, grant_import, p.lifetimes, p.log}) {}
 
   Ledger& ledger;
   ZoomGate gate;
   Spool spool;
   Authorization authorization;
   Identification identification;
+  GrantIntake intake;
   CodeExchange exchange;
   ActivationService activation;
   AccessTokens access_tokens;
   Profiles profiles;
   Erasure erasure;
   ZoomAppAdministration zoom_apps;
+  ImportKeys import_keys;
+  Pacer import_pacer;
+  GrantImport grant_import;
   Sweeps sweeps;
 };
 

@@ -10,7 +10,9 @@ namespace {
 static_assert(static_cast<int>(GrantState::kDisconnecting) + 1 == v1::GRANT_STATE_DISCONNECTING);
 static_assert(static_cast<int>(GrantCause::kAppReplaced) == v1::GRANT_CAUSE_APP_REPLACED);
 static_assert(static_cast<int>(AttemptState::kEnded) + 1 == v1::ATTEMPT_STATE_ENDED);
-static_assert(static_cast<int>(AttemptResult::kSuperseded) == v1::ATTEMPT_RESULT_SUPERSEDED);
+static_assert(static_cast<int>(AttemptResult::kConnectedElsewhere) ==
+              v1::ATTEMPT_RESULT_CONNECTED_ELSEWHERE);
+static_assert(static_cast<int>(Purpose::kImport) + 1 == v1::AUTHORIZATION_PURPOSE_IMPORT);
 static_assert(static_cast<int>(IdentityMatch::kDifferent) == v1::IDENTITY_MATCH_DIFFERENT);
 
 }  // namespace
@@ -25,8 +27,7 @@ v1::Attempt ToProto(const Attempt& attempt) {
   message.set_attempt_id(attempt.attempt_id);
   message.set_project_id(attempt.project_id);
   message.set_user_id(attempt.user_id);
-  message.set_purpose(attempt.purpose == Purpose::kConnect ? v1::AUTHORIZATION_PURPOSE_CONNECT
-                                                           : v1::AUTHORIZATION_PURPOSE_RECONNECT);
+  message.set_purpose(static_cast<v1::AuthorizationPurpose>(static_cast<int>(attempt.purpose) + 1));
   message.set_state(static_cast<v1::AttemptState>(static_cast<int>(attempt.state) + 1));
   message.set_result(static_cast<v1::AttemptResult>(attempt.result));
   *message.mutable_create_time() = ToProto(attempt.created_at);

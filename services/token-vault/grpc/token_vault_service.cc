@@ -178,7 +178,8 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::DiscardPendingGrant(
     FieldChecks checks;
     checks.Uuid("attemptId", in.attempt_id())
         .Uuid("decisionId", in.decision_id())
-        .Range("result", in.result(), v1::ATTEMPT_RESULT_CANCELLED, v1::ATTEMPT_RESULT_SUPERSEDED);
+        .Range("result", in.result(), v1::ATTEMPT_RESULT_CANCELLED,
+               v1::ATTEMPT_RESULT_CONNECTED_ELSEWHERE);
     SHODAN_RETURN_IF_ERROR(checks.Result());
     SHODAN_RETURN_IF_ERROR(vault_.activation.Discard(
         in.attempt_id(), in.decision_id(), FromProto(in.result()), ActorFrom(call), call.deadline));

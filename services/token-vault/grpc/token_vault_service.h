@@ -102,6 +102,18 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* TestZoomApp(grpc::CallbackServerContext* context,
                                         const v1::TestZoomAppRequest* request,
                                         v1::TestZoomAppResponse* response) override;
+  grpc::ServerUnaryReactor* CreateImportKey(grpc::CallbackServerContext* context,
+                                            const v1::CreateImportKeyRequest* request,
+                                            v1::CreateImportKeyResponse* response) override;
+  grpc::ServerUnaryReactor* GetImportKeys(grpc::CallbackServerContext* context,
+                                          const v1::GetImportKeysRequest* request,
+                                          v1::GetImportKeysResponse* response) override;
+  grpc::ServerUnaryReactor* DestroyImportKey(grpc::CallbackServerContext* context,
+                                             const v1::DestroyImportKeyRequest* request,
+                                             v1::DestroyImportKeyResponse* response) override;
+  grpc::ServerUnaryReactor* ImportGrant(grpc::CallbackServerContext* context,
+                                        const v1::ImportGrantRequest* request,
+                                        v1::ImportGrantResponse* response) override;
 
  private:
   /// Runs a handler of this service under its method's full name, unless the vault is halted.

@@ -116,13 +116,15 @@ absl::StatusOr<ActivationFacts> ReadFacts(Session& session, const ActivationRequ
   ActivationFacts facts;
   SHODAN_ASSIGN_OR_RETURN(
       const Result pending,
-      session.Execute("SELECT p.*, coalesce(p.lease_until > now(), false) AS being_proved FROM "
-                      "pending_grants p JOIN attempts a USING (attempt_id) WHERE attempt_id = $1 "
+      session.Execute("SELECT p.*, coalesce(p.lease_until > now(), false) AS being_proved, "
+                      "a.purpose = 'import' AS imported FROM pending_grants p JOIN attempts a "
+                      "USING (attempt_id) WHERE attempt_id = $1 "
                       "AND a.state = 'exchanged' FOR UPDATE OF p",
                       Params().Text(request.attempt_id)));
   if (pending.empty()) return facts;
   facts.pending = ReadPendingGrant(pending[0]);
   facts.pending->being_proved = pending[0].Bool("being_proved");
+  facts.may_take_over = !pending[0].Bool("imported");
   if (!facts.pending->tags.has_value()) return facts;
   SHODAN_RETURN_IF_ERROR(LockIdentity(session, *facts.pending));
   SHODAN_RETURN_IF_ERROR(ReadOwn(session, request, facts));

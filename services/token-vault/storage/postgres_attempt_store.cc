@@ -173,7 +173,8 @@ absl::StatusOr<std::optional<Attempt>> PostgresAttemptStore::Find(const std::str
       Join(SelectAttempt(), "WHERE project_id = $1 AND user_id = $2 AND attempt_id = $3");
   static const std::string latest_sql =
       Join(SelectAttempt(),
-           "WHERE project_id = $1 AND user_id = $2 ORDER BY created_at DESC, attempt_id LIMIT 1");
+           "WHERE project_id = $1 AND user_id = $2 AND purpose <> 'import' ORDER BY created_at "
+           "DESC, attempt_id LIMIT 1");
   Params params;
   params.Text(project_id).Text(user_id);
   if (!attempt_id.empty()) params.Text(attempt_id);
@@ -215,7 +216,8 @@ absl::Status PostgresAttemptStore::Sweep(std::chrono::milliseconds exchange_limi
       .Execute(
           "DELETE FROM attempts a WHERE state IN ('activated', 'ended') AND "
           "ended_at < now() - $1::interval AND NOT EXISTS (SELECT 1 FROM pending_grants p "
-          "WHERE p.attempt_id = a.attempt_id)",
+          "WHERE p.attempt_id = a.attempt_id) AND NOT EXISTS (SELECT 1 FROM import_lines i "
+          "WHERE i.attempt_id = a.attempt_id)",
           Params().Interval(retention), deadline)
       .status();
 }

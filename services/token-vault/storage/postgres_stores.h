@@ -5,6 +5,7 @@
 #include "services/token-vault/storage/postgres_attempt_store.h"
 #include "services/token-vault/storage/postgres_erasure_store.h"
 #include "services/token-vault/storage/postgres_grant_store.h"
+#include "services/token-vault/storage/postgres_import_store.h"
 #include "services/token-vault/storage/postgres_ledger_store.h"
 #include "services/token-vault/storage/postgres_pending_grant_store.h"
 
@@ -18,7 +19,8 @@ struct PostgresStores {
         activations(pool),
         grants(pool),
         erasures(pool, schedule),
-        ledger(pool) {}
+        ledger(pool),
+        imports(pool) {}
 
   PostgresAttemptStore attempts;
   PostgresPendingGrantStore pending;
@@ -26,6 +28,7 @@ struct PostgresStores {
   PostgresGrantStore grants;
   PostgresErasureStore erasures;
   PostgresLedgerStore ledger;
+  PostgresImportStore imports;
 };
 
 }  // namespace shodan::tokenvault

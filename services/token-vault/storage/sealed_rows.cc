@@ -96,6 +96,16 @@ const TableSql& SqlOf(SealedTable table) {
       "key_epoch = $1 AND attempt_id > $2::uuid ORDER BY attempt_id LIMIT $3",
       "UPDATE attempts SET code_verifier = $3 WHERE attempt_id = $1 AND key_epoch = $2 AND "
       "code_verifier = $4"};
+  static const TableSql import_keys = {
+      "import_keys",
+      {{"private_key", false}},
+      false,
+      false,
+      false,
+      "SELECT import_key_id AS row_id, project_id, '' AS user_id, private_key FROM import_keys "
+      "WHERE key_epoch = $1 AND import_key_id > $2::uuid ORDER BY import_key_id LIMIT $3",
+      "UPDATE import_keys SET private_key = $3 WHERE import_key_id = $1 AND key_epoch = $2 AND "
+      "private_key = $4"};
   switch (table) {
     case SealedTable::kZoomApps:
       return zoom_apps;
@@ -105,6 +115,8 @@ const TableSql& SqlOf(SealedTable table) {
       return profiles;
     case SealedTable::kPendingGrants:
       return pending_grants;
+    case SealedTable::kImportKeys:
+      return import_keys;
     case SealedTable::kAttempts:
       break;
   }
@@ -155,7 +167,8 @@ absl::StatusOr<int64_t> CountRewrappable(Session& session, int32_t key_epoch) {
                "SELECT (SELECT count(*) FROM grants WHERE key_epoch = $1) + (SELECT count(*) FROM "
                "grant_profiles WHERE key_epoch = $1) + (SELECT count(*) FROM pending_grants WHERE "
                "key_epoch = $1) + (SELECT count(*) FROM attempts WHERE key_epoch = $1) + (SELECT "
-               "count(*) FROM zoom_apps WHERE key_epoch = $1) AS rows",
+               "count(*) FROM zoom_apps WHERE key_epoch = $1) + (SELECT count(*) FROM import_keys "
+               "WHERE key_epoch = $1) AS rows",
                key_epoch);
 }
 

@@ -267,6 +267,8 @@ TEST_CASE("fields that hold secrets or Zoom's personal data are marked sensitive
       "shodan.tokenvault.v1.UpdateZoomAppRequest.client_secret",
       "shodan.tokenvault.v1.UpdateZoomAppRequest.webhook_secret",
       "shodan.tokenvault.v1.TestZoomAppRequest.client_secret",
+      "shodan.accountlink.v1.ConnectionToImport.envelope",
+      "shodan.tokenvault.v1.ImportGrantRequest.envelope",
       "shodan.tokenvault.v1.Profile.display_name",
       "shodan.tokenvault.v1.Profile.email",
       "shodan.zoomapi.v1.CustomQuestion.title",

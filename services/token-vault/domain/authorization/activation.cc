@@ -32,6 +32,9 @@ absl::Status ErrorFor(ActivationVerdict verdict) {
       return Aborted(kGenerationMismatch, "The link changed; read it and decide again.");
     case ActivationVerdict::kDisconnecting:
       return FailedPrecondition(kLinkDisconnecting, "The link is being disconnected.");
+    case ActivationVerdict::kHeldElsewhere:
+      return FailedPrecondition(kConnectedElsewhere,
+                                "Another user is connected to this Zoom account.");
     case ActivationVerdict::kBeingProved:
       return WithRetryAfter(
           Unavailable(kActivationInProgress, "The same activation is under way already."),

@@ -33,8 +33,9 @@ class ActivationService {
   explicit ActivationService(Parts parts) : parts_(std::move(parts)) {}
 
   /// NOT_FOUND/PENDING_GRANT_NOT_FOUND, ABORTED/GENERATION_MISMATCH, FAILED_PRECONDITION/
-  /// LINK_DISCONNECTING, FAILED_PRECONDITION/PENDING_GRANT_DEAD (dropped), UNAVAILABLE/
-  /// PENDING_GRANT_NOT_PROVED, /ACTIVATION_IN_PROGRESS and /REVOCATION_IN_PROGRESS (repeat later).
+  /// LINK_DISCONNECTING, /ZOOM_USER_CONNECTED_ELSEWHERE, /PENDING_GRANT_DEAD (dropped),
+  /// UNAVAILABLE/ PENDING_GRANT_NOT_PROVED, /ACTIVATION_IN_PROGRESS and /REVOCATION_IN_PROGRESS
+  /// (repeat later).
   absl::StatusOr<Activation> Activate(const ActivationRequest& request, const Actor& actor,
                                       Deadline deadline);
 

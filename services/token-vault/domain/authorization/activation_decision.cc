@@ -33,6 +33,7 @@ ActivationVerdict DecideActivation(const ActivationRequest& request, const Activ
   if (facts.own.generation != request.expected_generation) {
     return ActivationVerdict::kGenerationMismatch;
   }
+  if (facts.other.has_value() && !facts.may_take_over) return ActivationVerdict::kHeldElsewhere;
   if (candidate.being_proved) return ActivationVerdict::kBeingProved;
   if (facts.revocation_under_way) return ActivationVerdict::kRevocationUnderWay;
   if (facts.revocation_ended_at.has_value() &&

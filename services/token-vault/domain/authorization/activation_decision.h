@@ -12,6 +12,7 @@ enum class ActivationVerdict {
   kUnidentified,        ///< nobody knows yet whose it is
   kGenerationMismatch,  ///< the link changed since the decision
   kDisconnecting,
+  kHeldElsewhere,       ///< by another link, which an import does not end
   kBeingProved,         ///< another call is asking Zoom about it
   kRevocationUnderWay,  ///< Zoom may be revoking the Zoom user's grants just now
   kDead,                ///< the same Zoom user authorized again later, and that grant is held

@@ -45,6 +45,8 @@ struct ActivationFacts {
   std::optional<LiveInterval> own_live;
   std::optional<std::string> own_sealed_link_data_key;
   int64_t own_profile_generation = 0;
+  /// False for imports: whoever holds the same Zoom identity keeps it.
+  bool may_take_over = true;
   /// Another link that holds the same Zoom identity.
   std::optional<Grant> other;
   std::optional<LiveInterval> other_live;

@@ -9,7 +9,7 @@ namespace shodan::tokenvault {
 
 using Time = std::chrono::system_clock::time_point;
 
-enum class Purpose { kConnect, kReconnect };
+enum class Purpose { kConnect, kReconnect, kImport };
 enum class AttemptState { kPending, kExchanging, kExchanged, kActivated, kEnded };
 enum class AttemptResult {
   kNone,
@@ -20,6 +20,7 @@ enum class AttemptResult {
   kExpired,
   kSystemError,
   kSuperseded,
+  kConnectedElsewhere,  ///< imports only: another user holds the Zoom user, and keeps him
 };
 
 /// One try of a user to authorize a Zoom account, as others may know it.

@@ -71,7 +71,7 @@ class AttemptStore {
   /// doubt: Zoom may have replaced it.
   virtual absl::Status EndLost(const std::string& attempt_id, const Actor& actor,
                                Deadline deadline) = 0;
-  /// The named attempt of the user, or his latest when `attempt_id` is empty.
+  /// The named attempt of the user, or the latest that he began himself when `attempt_id` is empty.
   virtual absl::StatusOr<std::optional<Attempt>> Find(const std::string& project_id,
                                                       const std::string& user_id,
                                                       const std::string& attempt_id,
@@ -80,7 +80,8 @@ class AttemptStore {
   virtual absl::StatusOr<bool> HasOpenRevocation(const std::string& project_id,
                                                  const std::string& user_id, Deadline deadline) = 0;
   /// Ends what a closed browser or a crash left: pending past its life as expired, exchanging for
-  /// longer than `exchange_limit` as lost; deletes attempts that ended `retention` ago.
+  /// longer than `exchange_limit` as lost; deletes attempts that ended `retention` ago, imports
+  /// only once their key is gone.
   virtual absl::Status Sweep(std::chrono::milliseconds exchange_limit,
                              std::chrono::milliseconds retention, Deadline deadline) = 0;
 };

@@ -6,7 +6,6 @@
 #include "libs/crypto/digest.h"
 #include "services/token-vault/domain/authorization/authorization.h"
 #include "services/token-vault/domain/errors.h"
-#include "services/token-vault/domain/grants/late_tokens.h"
 #include "services/token-vault/domain/grants/persist.h"
 
 namespace shodan::tokenvault {
@@ -14,7 +13,6 @@ namespace {
 
 // After the exchange nothing waits for the caller: these bound our own work.
 constexpr std::chrono::milliseconds kAfterExchange{10'000};
-constexpr int64_t kFirstTokenVersion = 1;
 
 absl::Status Mismatch() {
   return FailedPrecondition(kAttemptMismatch,
@@ -101,57 +99,7 @@ absl::Status CodeExchange::ExchangeConsumed(const RedeemedAttempt& redeemed, Tim
         answer.verdict == TokenVerdict::kAmbiguous || answer.verdict == TokenVerdict::kIssued;
     return lost ? EndLost(attempt, actor) : End(attempt, AttemptResult::kSystemError, actor);
   }
-  return Store(attempt, sent_at, answer.tokens, actor);
-}
-
-absl::Status CodeExchange::Store(const Attempt& attempt, Time sent_at, const TokenSet& tokens,
-                                 const Actor& actor) {
-  const Owner owner{attempt.project_id, attempt.user_id};
-  const auto seal = [&](Sealing::TokenKind kind, const Secret& token) {
-    return parts_.sealing.SealPendingToken(kind, attempt.attempt_id, owner, kFirstTokenVersion,
-                                           token);
-  };
-  PendingGrant grant;
-  grant.attempt_id = attempt.attempt_id;
-  grant.project_id = attempt.project_id;
-  grant.user_id = attempt.user_id;
-  grant.zoom_app_id = attempt.zoom_app_id;
-  grant.token_version = kFirstTokenVersion;
-  grant.live.sent_at = sent_at;
-  const SealedTokens sealed =
-      SealTokens(tokens, tokens.refresh_token, parts_.sealing.key_epoch(), seal);
-  grant.sealed_access_token = sealed.sealed_access_token;
-  grant.sealed_refresh_token = sealed.sealed_refresh_token;
-  bool stored = false;
-  CrashPoint("vault.exchange.before_store");
-  SHODAN_RETURN_IF_ERROR(PersistUntilKnown(
-      [&](Deadline deadline) {
-        absl::StatusOr<bool> result = parts_.pending.Insert(grant, sealed, actor, deadline);
-        if (result.ok()) stored = *result;
-        return result.status();
-      },
-      parts_.lifetimes.persist, parts_.pause));
-  CrashPoint("vault.exchange.after_store");
-  if (!stored) return HandOverLate(attempt, tokens);
-  // Without the identity the attempt stays exchanged; the sweep tries again.
-  const absl::Status identified =
-      parts_.identification.Identify(grant, Deadline::After(kAfterExchange));
-  if (!identified.ok()) {
-    parts_.log.Warning("profile of a new grant could not be read",
-                       {{"attempt_id", attempt.attempt_id}, {"reason", ReasonOf(identified)}});
-  }
-  return absl::OkStatus();
-}
-
-// The user disconnected while the code was being exchanged: the eraser finds out whose grant it is,
-// and revokes it.
-absl::Status CodeExchange::HandOverLate(const Attempt& attempt, const TokenSet& tokens) {
-  LateTokens late;
-  late.project_id = attempt.project_id;
-  late.user_id = attempt.user_id;
-  late.zoom_app_id = attempt.zoom_app_id;
-  return QueueLateTokens(parts_.erasures, parts_.sealing, parts_.lifetimes, parts_.pause,
-                         std::move(late), Secret(), tokens);
+  return parts_.intake.Store(attempt, sent_at, Secret(), answer.tokens, actor);
 }
 
 absl::Status CodeExchange::End(const Attempt& attempt, AttemptResult result, const Actor& actor) {

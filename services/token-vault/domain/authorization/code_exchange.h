@@ -6,9 +6,8 @@
 #include "absl/status/statusor.h"
 #include "libs/observability/log.h"
 #include "services/token-vault/domain/authorization/attempt_store.h"
-#include "services/token-vault/domain/authorization/identification.h"
+#include "services/token-vault/domain/authorization/grant_intake.h"
 #include "services/token-vault/domain/authorization/pending_grant_store.h"
-#include "services/token-vault/domain/erasure/erasure_store.h"
 #include "services/token-vault/domain/settings.h"
 #include "services/token-vault/domain/zoom/oauth_server.h"
 
@@ -26,11 +25,10 @@ class CodeExchange {
   struct Parts {
     AttemptStore& attempts;
     PendingGrantStore& pending;
-    ErasureStore& erasures;
     const ZoomApps& apps;
     const Sealing& sealing;
     OAuthServer& zoom;
-    Identification& identification;
+    GrantIntake& intake;
     const Lifetimes& lifetimes;
     Pause pause;
     Logger& log;
@@ -53,9 +51,6 @@ class CodeExchange {
   absl::StatusOr<AttemptStanding> Stand(const Attempt& attempt, Deadline deadline);
   absl::Status ExchangeConsumed(const RedeemedAttempt& redeemed, Time sent_at, const Secret& code,
                                 const Actor& actor);
-  absl::Status Store(const Attempt& attempt, Time sent_at, const TokenSet& tokens,
-                     const Actor& actor);
-  absl::Status HandOverLate(const Attempt& attempt, const TokenSet& tokens);
   absl::Status End(const Attempt& attempt, AttemptResult result, const Actor& actor);
   absl::Status EndLost(const Attempt& attempt, const Actor& actor);
 

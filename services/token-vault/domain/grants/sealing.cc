@@ -124,6 +124,19 @@ absl::StatusOr<Secret> Sealing::OpenAppField(AppField field, const std::string& 
                    sealed);
 }
 
+std::string Sealing::SealImportKey(const std::string& import_key_id, const std::string& project_id,
+                                   const Secret& private_key) const {
+  return SealField(*Keys(), At("import_keys", "private_key", import_key_id, {project_id, ""}),
+                   private_key);
+}
+
+absl::StatusOr<Secret> Sealing::OpenImportKey(const std::string& import_key_id,
+                                              const std::string& project_id,
+                                              std::string_view sealed) const {
+  return OpenField(*Keys(), At("import_keys", "private_key", import_key_id, {project_id, ""}),
+                   sealed);
+}
+
 std::string Sealing::SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                          const Owner& owner, const Secret& token) const {
   return SealField(*Keys(), At(kRevocations, FieldName(kind), revocation_id, owner), token);

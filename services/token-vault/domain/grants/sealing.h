@@ -71,6 +71,13 @@ class Sealing {
   absl::StatusOr<Secret> OpenAppField(AppField field, const std::string& zoom_app_id,
                                       const std::string& project_id, std::string_view sealed) const;
 
+  /// The private part of an import key, in PKCS#8.
+  std::string SealImportKey(const std::string& import_key_id, const std::string& project_id,
+                            const Secret& private_key) const;
+  absl::StatusOr<Secret> OpenImportKey(const std::string& import_key_id,
+                                       const std::string& project_id,
+                                       std::string_view sealed) const;
+
   std::string SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                   const Owner& owner, const Secret& token) const;
   /// Revocation rows alone hold fields that were sealed elsewhere: in the grant, the pending grant,

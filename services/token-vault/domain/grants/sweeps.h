@@ -7,6 +7,7 @@
 #include "services/token-vault/domain/authorization/pending_grant_store.h"
 #include "services/token-vault/domain/erasure/erasure.h"
 #include "services/token-vault/domain/grants/access_tokens.h"
+#include "services/token-vault/domain/imports/grant_import.h"
 #include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
@@ -25,6 +26,7 @@ class Sweeps {
     Spool& spool;
     Erasure& erasure;
     ZoomAppAdministration& zoom_apps;
+    GrantImport& grant_import;
     const Lifetimes& lifetimes;
     Logger& log;
   };

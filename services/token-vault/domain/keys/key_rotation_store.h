@@ -67,10 +67,17 @@ struct KeyStatus {
 };
 
 /// Tables whose fields are sealed again. Revocations live for a minute and are waited for instead.
-enum class SealedTable { kZoomApps, kGrants, kGrantProfiles, kPendingGrants, kAttempts };
-inline constexpr std::array kSealedTables = {SealedTable::kZoomApps, SealedTable::kGrants,
-                                             SealedTable::kGrantProfiles,
-                                             SealedTable::kPendingGrants, SealedTable::kAttempts};
+enum class SealedTable {
+  kZoomApps,
+  kGrants,
+  kGrantProfiles,
+  kPendingGrants,
+  kAttempts,
+  kImportKeys
+};
+inline constexpr std::array kSealedTables = {
+    SealedTable::kZoomApps,      SealedTable::kGrants,   SealedTable::kGrantProfiles,
+    SealedTable::kPendingGrants, SealedTable::kAttempts, SealedTable::kImportKeys};
 
 /// One sealed column of a row, with the coordinates that the row gives it.
 struct SealedColumn {

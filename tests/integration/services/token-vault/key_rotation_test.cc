@@ -55,7 +55,7 @@ class KeyWorld : public VaultWorld {
           "grant_profiles.link_data_key", "pending_grants.access_token",
           "pending_grants.refresh_token", "pending_grants.profile", "attempts.code_verifier",
           "zoom_apps.client_secret", "zoom_apps.previous_client_secret", "zoom_apps.webhook_secret",
-          "zoom_apps.previous_webhook_secret", "zoom_apps.file_entry",
+          "zoom_apps.previous_webhook_secret", "zoom_apps.file_entry", "import_keys.private_key",
           "revocations.refresh_token"}) {
       const std::string name = field;
       fields += Count(name.substr(0, name.find('.')) + " WHERE sealed_key_epoch(" + name +
@@ -83,6 +83,9 @@ class KeyWorld : public VaultWorld {
       change.webhook_secret = Secret(secret);
       REQUIRE_THAT(apps.Change(change, kKeepPrevious, actor, TestDeadline()), IsOk());
     }
+    REQUIRE_THAT(
+        vault.import_keys.Create("demo", ImportKeys::kLifetimeDefault, actor, TestDeadline()),
+        IsOk());
     return link;
   }
   absl::StatusOr<KeyUse> Agree(const KeyRing& ring) {
@@ -191,14 +194,14 @@ TEST_CASE_METHOD(KeyWorld, "Re-wrapping moves every field and changes nothing el
       "value FROM grants";
   const std::string before = Query(columns);
   REQUIRE_THAT(replica.rotation.Promote(2, actor, TestDeadline()), IsOk());
-  CHECK(FieldsUnder(1) == 13);
+  CHECK(FieldsUnder(1) == 14);
 
   const auto stored = replica.rotation.Rewrap(TestDeadline());
 
   REQUIRE_THAT(stored, IsOk());
-  CHECK(*stored == 5);
+  CHECK(*stored == 6);
   CHECK(FieldsUnder(1) == 0);
-  CHECK(FieldsUnder(2) == 13);
+  CHECK(FieldsUnder(2) == 14);
   CHECK(Query(columns) == before);
   CHECK(*replica.rotation.Rewrap(TestDeadline()) == 0);
   CHECK(metrics.Render().find("shodan_vault_rewrap_rows_left{key_epoch=\"1\"} 0") !=

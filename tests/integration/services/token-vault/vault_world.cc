@@ -63,8 +63,9 @@ VaultWorld::VaultWorld()
       log("test", LogLevel::kError, DevNull()),
       ledger({stores.ledger, *ledger_files, lifetimes.ledger, log, metrics}),
       vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-             apps, apps, sealing, zoom, spool_files, ledger, lifetimes, pauses, "replica",
-             [this](std::chrono::milliseconds) { on_pause(); }, log, metrics}) {
+             stores.imports, apps, apps, sealing, zoom, spool_files, ledger, lifetimes, pauses,
+             kImportsPerSecond, "replica", [this](std::chrono::milliseconds) { on_pause(); }, log,
+             metrics}) {
   REQUIRE_THAT(tokenvault::PostgresKeyStore(*pool).Agree("replica", keys, TestDeadline()), IsOk());
   std::vector<tokenvault::ZoomApp> list;
   list.push_back(DemoApp());

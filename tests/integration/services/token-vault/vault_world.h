@@ -26,6 +26,8 @@ namespace shodan::testing {
 /// How long a secret that was replaced is kept.
 inline constexpr std::chrono::hours kKeepPrevious{24};
 
+inline constexpr int kImportsPerSecond = 100;
+
 /// A link that is connected.
 struct ConnectedLink {
   std::string link_id;

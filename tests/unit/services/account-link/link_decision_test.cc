@@ -69,8 +69,28 @@ TEST_CASE("the decision about an exchanged attempt", "[account-link][decision]")
   for (const Row& row : rows) {
     INFO(ToText(row.state) << " purpose " << static_cast<int>(row.purpose) << " match "
                            << static_cast<int>(row.match));
-    CHECK(DecideAttempt(row.state, row.purpose, row.match) == Verdict{row.kind, row.result});
+    Attempt attempt;
+    attempt.purpose = row.purpose;
+    attempt.identity_match = row.match;
+    CHECK(DecideAttempt(row.state, attempt) == Verdict{row.kind, row.result});
   }
+}
+
+TEST_CASE("an import takes no Zoom user over from another link", "[account-link][decision]") {
+  Attempt attempt;
+  attempt.identity_match = IdentityMatch::kNoLinkIdentity;
+  attempt.held_elsewhere = true;
+  for (const LinkState state : {LinkState::kNone, LinkState::kReconnectRequired}) {
+    attempt.purpose = Purpose::kImport;
+    CHECK(DecideAttempt(state, attempt) ==
+          Verdict{DecisionKind::kDiscard, AttemptResult::kConnectedElsewhere});
+    attempt.purpose = Purpose::kConnect;
+    CHECK(DecideAttempt(state, attempt).kind == DecisionKind::kActivate);
+  }
+  attempt.purpose = Purpose::kImport;
+  CHECK(DecideAttempt(LinkState::kDisconnecting, attempt).result == AttemptResult::kSuperseded);
+  attempt.held_elsewhere = false;
+  CHECK(DecideAttempt(LinkState::kNone, attempt).kind == DecisionKind::kActivate);
 }
 
 TEST_CASE("an attempt that ended without a connection is refused by its result",

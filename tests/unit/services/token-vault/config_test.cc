@@ -104,6 +104,7 @@ TEST_CASE_METHOD(World, "The vault's configuration has defaults for every durati
   CHECK(config->keys.rotate_every == std::chrono::hours(7 * 24));
   CHECK(config->keys.destroy_after == std::chrono::hours(14 * 24));
   CHECK(config->keys.rewrap_batch == 100);
+  CHECK(config->imports_per_second == 5);
 }
 
 TEST_CASE_METHOD(World, "The projects file brings each project's Zoom app with its secret") {

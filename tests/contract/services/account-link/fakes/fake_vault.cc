@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/services/account-link/fakes/fake_vault.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -182,6 +183,14 @@ IdentityMatch FakeVault::MatchOf(const StoredAttempt& stored) const {
   return IdentityMatch::kNoLinkIdentity;
 }
 
+bool FakeVault::HeldElsewhere(const StoredAttempt& stored) const {
+  return std::any_of(grants_.begin(), grants_.end(), [&](const auto& entry) {
+    const Grant& grant = entry.second;
+    return !stored.zoom_user.empty() && grant.zoom_user == stored.zoom_user &&
+           grant.owner != stored.attempt.owner;
+  });
+}
+
 absl::StatusOr<Attempt> FakeVault::GetAttempt(const UserKey& owner, const std::string& attempt_id,
                                               const CallScope&) {
   if (Enter(VaultCall::kGetAttempt) != Fault::kNone) return Down();
@@ -192,6 +201,8 @@ absl::StatusOr<Attempt> FakeVault::GetAttempt(const UserKey& owner, const std::s
   }
   Attempt attempt = found->second.attempt;
   attempt.identity_match = MatchOf(found->second);
+  attempt.held_elsewhere =
+      attempt.state == AttemptState::kExchanged && HeldElsewhere(found->second);
   return attempt;
 }
 
@@ -221,6 +232,9 @@ absl::StatusOr<ActivatedGrant> FakeVault::Activate(const Activation& wish) {
     return FailedPrecondition(reason::kLinkDisconnecting, "The link is being disconnected.");
   }
   if (generation != wish.expected_generation) return Mismatch();
+  if (stored.attempt.purpose == Purpose::kImport && HeldElsewhere(stored)) {
+    return FailedPrecondition(reason::kConnectedElsewhere, "Another user holds the Zoom user.");
+  }
   if (stored.dead) {
     Drop(stored, AttemptResult::kSystemError);
     return PendingGrantDead();

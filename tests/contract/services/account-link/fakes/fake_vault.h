@@ -109,6 +109,7 @@ class FakeVault final : public Vault {
   void Finish(StoredErasure& stored, bool revoked_at_zoom);
   absl::StatusOr<ActivatedGrant> Activate(const Activation& wish);
   absl::StatusOr<Erasure> Erase(const Erasing& wish);
+  bool HeldElsewhere(const StoredAttempt& stored) const;
   IdentityMatch MatchOf(const StoredAttempt& attempt) const;
 
   mutable std::mutex mutex_;

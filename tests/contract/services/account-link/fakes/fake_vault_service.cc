@@ -50,11 +50,11 @@ grpc::Status FakeVaultService::GetAttempt(grpc::ServerContext*,
   out.set_attempt_id(attempt->attempt_id);
   out.set_project_id(attempt->owner.project_id);
   out.set_user_id(attempt->owner.user_id);
-  out.set_purpose(attempt->purpose == Purpose::kReconnect ? vault::AUTHORIZATION_PURPOSE_RECONNECT
-                                                          : vault::AUTHORIZATION_PURPOSE_CONNECT);
+  out.set_purpose(static_cast<vault::AuthorizationPurpose>(static_cast<int>(attempt->purpose) + 1));
   out.set_state(ToWire(attempt->state));
   out.set_result(ToWire(attempt->result));
   response->set_identity_match(ToWire(attempt->identity_match));
+  if (attempt->held_elsewhere) response->set_existing_link_id("another link");
   return grpc::Status::OK;
 }
 

@@ -220,5 +220,16 @@ TEST_CASE("A dead candidate is not saved by a proof against a revocation") {
   CHECK(Decide(facts) == Verdict::kDead);
 }
 
+TEST_CASE("An import never ends another link that holds the Zoom user") {
+  ActivationFacts facts = Facts();
+  HoldElsewhere(facts, From(10, 20));
+  CHECK(DecideActivation(Request(), facts) == Verdict::kProceed);
+  facts.may_take_over = false;
+  CHECK(DecideActivation(Request(), facts) == Verdict::kHeldElsewhere);
+  facts.other.reset();
+  facts.other_live.reset();
+  CHECK(DecideActivation(Request(), facts) == Verdict::kProceed);
+}
+
 }  // namespace
 }  // namespace shodan::tokenvault
