@@ -67,16 +67,16 @@ absl::StatusOr<AttemptStanding> CodeExchange::Stand(const Attempt& attempt, Dead
   if (attempt.state != AttemptState::kExchanged) return standing;
   SHODAN_ASSIGN_OR_RETURN(const std::optional<PendingGrant> grant,
                           parts_.pending.Find(attempt.attempt_id, deadline));
-  if (!grant.has_value()) {
-    // Decided since the attempt was read: its row tells how.
-    SHODAN_ASSIGN_OR_RETURN(
-        const std::optional<Attempt> decided,
-        parts_.attempts.Find(attempt.project_id, attempt.user_id, attempt.attempt_id, deadline));
-    if (decided.has_value()) standing.attempt = *decided;
-    return standing;
+  if (grant.has_value()) {
+    if (!grant->tags.has_value()) return standing;
+    SHODAN_ASSIGN_OR_RETURN(standing.identity, parts_.pending.Standing(*grant, deadline));
+    if (standing.identity.match != IdentityMatch::kUnknown) return standing;
   }
-  if (!grant->tags.has_value()) return standing;
-  SHODAN_ASSIGN_OR_RETURN(standing.identity, parts_.pending.Standing(*grant, deadline));
+  // Decided since the attempt was read, or the pending grant: its row tells how.
+  SHODAN_ASSIGN_OR_RETURN(
+      const std::optional<Attempt> decided,
+      parts_.attempts.Find(attempt.project_id, attempt.user_id, attempt.attempt_id, deadline));
+  if (decided.has_value()) standing.attempt = *decided;
   return standing;
 }
 
