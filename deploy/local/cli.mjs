@@ -35,15 +35,7 @@ const verbs = {
   audit: (args) => audit(args),
   keys: (args) => keys(args),
   ledger: (args) => ledger(args),
-  import: async (args) => {
-    // The first Ctrl-C lets finish what is under way, the second ends it.
-    const interruption = new AbortController();
-    process.once('SIGINT', () => {
-      process.stderr.write('finishing what is under way\n');
-      interruption.abort();
-    });
-    if (!(await importConnections(args, { signal: interruption.signal }))) process.exitCode = interruption.signal.aborted ? 130 : 1;
-  },
+  import: async (args) => { process.exitCode = await importConnections(args); },
   rpc: async (args) => { if (!(await rpc(args))) process.exitCode = 1; },
   status: (args) => status({ json: args.includes('--json') }),
 };

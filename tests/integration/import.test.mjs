@@ -290,6 +290,22 @@ describe('a line of an import', () => {
   });
 });
 
+describe('an import that is interrupted', () => {
+  test('finishes what is under way, says that it is not complete, and ends with status 130', async () => {
+    const elsewhere = await inBatches(Array.from({ length: 60 }), () => connectElsewhere());
+    const file = writeFile(await newKey(), elsewhere);
+    const running = start('accountLink', [file]);
+    await eventually('the first is imported', () => running.lines.length > 0, 30_000);
+    running.child.kill('SIGINT');
+    const { status, lines, errors } = await running.ended;
+    const summary = JSON.parse(lines.at(-1));
+    assert.deepEqual([status, summary.complete, lines.length - 1], [130, false, summary.totals.imported]);
+    assert.match(errors, /finishing what is under way[^]*not finished: run it again/);
+    const again = await importAll(file);
+    assert.deepEqual([again.status, again.summary.totals], [0, { lines: 60, already_imported: lines.length - 1, imported: 61 - lines.length }]);
+  });
+});
+
 describe('the tokens of an import file', () => {
   let canary;
   let file;

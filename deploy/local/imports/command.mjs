@@ -91,6 +91,16 @@ async function destroyKey(args, { fileOf, write }) {
   write(`destroyed: ${importKeyId}`);
 }
 
+/** Aborted by the first Ctrl-C, so that what is under way is finished; the second ends the process. */
+function interruption(complain) {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    complain('finishing what is under way');
+    controller.abort();
+  });
+  return controller.signal;
+}
+
 /** Standard input to standard output, line by line: the tokens are on no disk of this machine. */
 async function encryptLines(args, { fileOf, write, input }) {
   const { values } = parse(args, { 'import-key': text }, []);
@@ -121,7 +131,7 @@ function summaryOf(totals) {
   return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ') || 'nothing'}`;
 }
 
-async function importFile(args, { fileOf, write, complain, signal }) {
+async function importFile(args, { fileOf, write, complain }) {
   const { values, positionals: [name] } = parse(args, { ...remoteOptions, report: text, 'dry-run': flag }, ['a file']);
   const file = fileOf(name);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${name} is no file.`, help);
@@ -131,6 +141,7 @@ async function importFile(args, { fileOf, write, complain, signal }) {
   const report = values.report === undefined ? null : openSync(fileOf(values.report), 'w', 0o600);
   const tell = (record) => (report === null ? write(JSON.stringify(record)) : writeSync(report, `${JSON.stringify(record)}\n`));
   const counts = {};
+  const signal = interruption(complain);
   const progress = setInterval(() => complain(`so far ${summaryOf({ lines: Object.values(counts).reduce((sum, count) => sum + count, 0), ...counts })}`), progressMs);
   try {
     const { totals, complete, failed } = await runImport({
@@ -144,7 +155,8 @@ async function importFile(args, { fileOf, write, complain, signal }) {
     });
     tell({ totals, complete });
     complain(`${summaryOf(totals)}${complete ? '' : '; not finished: run it again to go on'}`);
-    return complete && failed === 0;
+    if (signal.aborted) return 130;
+    return complete && failed === 0 ? 0 : 1;
   } finally {
     clearInterval(progress);
     if (report !== null) closeSync(report);
@@ -155,8 +167,8 @@ const parts = { key: makeKey, keys: listKeys, destroy: destroyKey, encrypt: encr
 
 /**
  * @param {string[]} args the directory of the caller, then the command line after "import"
- * @param {{write?: (line: string) => void, complain?: (line: string) => void, input?: AsyncIterable<Buffer>, signal?: AbortSignal}} [surroundings]
- * @returns {Promise<boolean>} false: something was not imported, or refused with its reasons told
+ * @param {{write?: (line: string) => void, complain?: (line: string) => void, input?: AsyncIterable<Buffer>}} [surroundings]
+ * @returns {Promise<number>} the exit status; refusals of a service are told
  */
 export async function importConnections([directory, ...args], surroundings = {}) {
   const context = {
@@ -167,12 +179,12 @@ export async function importConnections([directory, ...args], surroundings = {})
   try {
     if (Object.hasOwn(parts, part ?? '')) {
       await parts[part](rest, context);
-      return true;
+      return 0;
     }
     return await importFile(args, context);
   } catch (error) {
     if (!(error instanceof CallRefused)) throw error;
     refusalLines(error).forEach(context.complain);
-    return false;
+    return 1;
   }
 }
