@@ -87,7 +87,7 @@ TEST_CASE_METHOD(ImportWorld, "a connection is imported once, however often it i
   CHECK(AuditOf(kAiko) == std::vector<std::string>{"link.connected"});
 
   CHECK(Import(kAiko, "zoom-1", "crm-7").outcome == Outcome::kAlreadyImported);
-  CHECK(saga.LinkOf(kAiko) == link);
+  CHECK(saga.LinkOf(kAiko).generation == link.generation);
   CHECK(import_vault.refreshes == 1);
 }
 

@@ -19,9 +19,11 @@ TEST_CASE("the first comes at once, the others at even distances") {
   for (int i = 0; i < 4; ++i) CHECK(pacer.Await(deadline));
   REQUIRE(waits.size() == 3);
   // Nobody really waits here, so each is told how far away his turn is, less what has passed since.
-  for (int i = 0; i < 3; ++i) {
-    CHECK(waits[i] <= milliseconds(1'000 * (i + 1)));
-    CHECK(waits[i] > milliseconds(1'000 * i));
+  milliseconds turn{0};
+  for (const milliseconds wait : waits) {
+    CHECK(wait > turn);
+    turn += milliseconds(1'000);
+    CHECK(wait <= turn);
   }
 }
 
