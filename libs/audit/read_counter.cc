@@ -28,13 +28,15 @@ ReadCounter::ReadCounter(postgres::Pool& pool, Options options)
 
 size_t ReadCounter::KeyHash::operator()(const Key& key) const {
   const std::hash<std::string> hash;
-  return hash(std::get<1>(key)) * 31 + hash(std::get<2>(key)) + hash(std::get<0>(key));
+  return hash(std::get<1>(key)) * 31 + hash(std::get<2>(key)) + hash(std::get<0>(key)) +
+         hash(std::get<3>(key));
 }
 
 void ReadCounter::Count(const std::string& project_id, const std::string& user_id,
-                        const std::string& link_id, const std::string& caller) {
+                        const std::string& link_id, const std::string& caller,
+                        const std::string& actor) {
   const int64_t now = Milliseconds(options_.now());
-  Add({project_id, link_id, caller}, {user_id, 1, now, now});
+  Add({project_id, link_id, caller, actor}, {user_id, 1, now, now});
 }
 
 void ReadCounter::Add(const Key& key, const Reads& reads) {
@@ -42,8 +44,9 @@ void ReadCounter::Add(const Key& key, const Reads& reads) {
   auto found = counts_.find(key);
   if (found == counts_.end()) {
     const bool full = counts_.size() >= options_.max_pairs;
-    found = full ? counts_.try_emplace({std::get<0>(key), "", std::get<2>(key)}).first
-                 : counts_.try_emplace(key).first;
+    found =
+        full ? counts_.try_emplace({std::get<0>(key), "", std::get<2>(key), std::get<3>(key)}).first
+             : counts_.try_emplace(key).first;
     if (!std::get<1>(found->first).empty()) found->second.user_id = reads.user_id;
   }
   Reads& sum = found->second;
@@ -106,12 +109,12 @@ absl::Status ReadCounter::Write(const Batch& batch, bool repeated, Deadline dead
 std::vector<AuditRecord> ReadCounter::RecordsOf(const Batch& batch) const {
   std::vector<AuditRecord> records;
   for (const auto& [key, reads] : batch.reads) {
-    const auto& [project_id, link_id, caller] = key;
+    const auto& [project_id, link_id, caller, actor] = key;
     AuditRecord record;
     record.project_id = project_id;
     record.user_id = reads.user_id;
     if (!link_id.empty()) record.link_id = link_id;
-    record.actor = ActorOf(caller);
+    record.actor = actor.empty() ? ActorOf(caller) : actor;
     record.caller = caller;
     record.request_id = batch.id;
     record.action = options_.action;

@@ -24,7 +24,7 @@ namespace shodan::audit {
 ///
 /// Counts live in this process until Flush(): a process that is killed takes those since the last
 /// flush with it. Memory is bounded: past `max_pairs` distinct pairs further ones are counted per
-/// project and caller, without the link, until the next flush. Thread-safe.
+/// project, caller and actor, without the link, until the next flush. Thread-safe.
 class ReadCounter {
  public:
   using Now = std::function<std::chrono::system_clock::time_point()>;
@@ -38,22 +38,23 @@ class ReadCounter {
   explicit ReadCounter(postgres::Pool& pool) : ReadCounter(pool, Options()) {}
   ReadCounter(postgres::Pool& pool, Options options);
 
-  /// One read by `caller` (a SPIFFE id) of this link's secret. Takes constant time and no I/O.
+  /// One read by `caller` (a SPIFFE id) of this link's secret, on behalf of `actor`
+  /// ("api_key:<id>"); empty: on its own. Takes constant time and no I/O.
   void Count(const std::string& project_id, const std::string& user_id, const std::string& link_id,
-             const std::string& caller);
+             const std::string& caller, const std::string& actor = "");
 
-  /// Writes what was counted: one record for each link and caller, with details count, firstAtMs
-  /// and lastAtMs (milliseconds since 1970 by this machine's clock). What cannot be written is kept
-  /// for the next flush; a batch whose COMMIT had no answer is looked for before it is repeated, so
-  /// that nothing is recorded twice.
+  /// Writes what was counted: one record for each link, caller and actor, with details count,
+  /// firstAtMs and lastAtMs (milliseconds since 1970 by this machine's clock). What cannot be
+  /// written is kept for the next flush; a batch whose COMMIT had no answer is looked for before it
+  /// is repeated, so that nothing is recorded twice.
   absl::Status Flush(Deadline deadline);
 
   /// Pairs counted and not written yet.
   size_t pending() const;
 
  private:
-  // Project, link, caller; the link is empty for what is counted without one.
-  using Key = std::tuple<std::string, std::string, std::string>;
+  // Project, link, caller, actor; the link is empty for what is counted without one.
+  using Key = std::tuple<std::string, std::string, std::string, std::string>;
   struct Reads {
     std::string user_id;
     int64_t count = 0;

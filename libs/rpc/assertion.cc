@@ -29,7 +29,8 @@ std::string SignAssertion(const jwt::SigningKey& key, const Assertion& assertion
   claims["iat"] = Seconds(now);
   claims["exp"] = Seconds(now + kAssertionLifetime);
   claims["prj"] = assertion.project_id;
-  claims["sub"] = assertion.user_id;
+  if (!assertion.user_id.empty()) claims["sub"] = assertion.user_id;
+  if (!assertion.api_key_id.empty()) claims["key"] = assertion.api_key_id;
   claims["scp"] = json::value_from(assertion.scopes);
   claims["adm"] = assertion.admin ? "yes" : "no";
   return key.Sign(json::serialize(claims), "shodan-assertion+jwt");
@@ -51,9 +52,12 @@ absl::StatusOr<Assertion> VerifyAssertion(std::string_view token, const jwt::Key
   assertion.audience = std::string(audience);
   assertion.project_id = claims->String("prj");
   assertion.user_id = claims->String("sub");
+  assertion.api_key_id = claims->String("key");
   assertion.scopes = claims->Strings("scp");
   assertion.admin = claims->String("adm") == "yes";
-  if (assertion.project_id.empty() || assertion.user_id.empty()) return Invalid();
+  if (assertion.project_id.empty()) return Invalid();
+  if (assertion.user_id.empty() == assertion.api_key_id.empty()) return Invalid();
+  if (!assertion.api_key_id.empty() && assertion.admin) return Invalid();
   return assertion;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/rpc/authorizer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <grpc/grpc_security_constants.h>
 
 #include "libs/base/status.h"
+#include "libs/base/strings.h"
 #include "libs/crypto/random.h"
 
 namespace shodan::rpc {
@@ -64,12 +66,29 @@ absl::Status Mismatch() {
 // on behalf of a person at all: the user would be unchecked.
 absl::Status CheckUser(const Assertion& assertion, const google::protobuf::Message& request,
                        bool same_user) {
-  const std::optional<std::string> project = StringField(request, "project_id");
   const std::optional<std::string> user = StringField(request, "user_id");
-  if (!project.has_value() || !user.has_value() || *project != assertion.project_id) {
-    return Mismatch();
-  }
+  if (!user.has_value()) return Mismatch();
   return !same_user || *user == assertion.user_id ? absl::OkStatus() : Mismatch();
+}
+
+// The mode in which an assertion carries the call; the caller has at least one of them.
+absl::StatusOr<CallMode> ModeOf(const Assertion& assertion, const std::set<CallMode>& modes,
+                                const std::string& scope) {
+  const bool by_key = !assertion.api_key_id.empty();
+  if (by_key && modes.contains(CallMode::kApiKey)) {
+    const auto& scopes = assertion.scopes;
+    if (std::find(scopes.begin(), scopes.end(), scope) != scopes.end()) return CallMode::kApiKey;
+    return MakeError(absl::StatusCode::kPermissionDenied, "SCOPE_REQUIRED",
+                     Join("The API key does not have the scope ", scope, "."), {{"scope", scope}});
+  }
+  if (!by_key && modes.contains(CallMode::kUser)) return CallMode::kUser;
+  if (!by_key && modes.contains(CallMode::kAdmin)) {
+    if (assertion.admin) return CallMode::kAdmin;
+    return PermissionDenied("ADMIN_ROLE_REQUIRED", "The method needs the administrator's role.");
+  }
+  return PermissionDenied("ASSERTION_NOT_ALLOWED",
+                          by_key ? "The method is not offered to API keys."
+                                 : "The method is not offered on behalf of a person.");
 }
 
 }  // namespace
@@ -77,6 +96,7 @@ absl::Status CheckUser(const Assertion& assertion, const google::protobuf::Messa
 std::string ActorOf(const CallContext& call) {
   if (call.mode == CallMode::kAdmin) return "admin:" + call.assertion->user_id;
   if (call.mode == CallMode::kUser) return "user:" + call.assertion->user_id;
+  if (call.mode == CallMode::kApiKey) return "api_key:" + call.assertion->api_key_id;
   return "service:" + call.caller.substr(call.caller.rfind('/') + 1);
 }
 
@@ -97,6 +117,8 @@ absl::StatusOr<CallContext> Authorizer::Authorize(const grpc::ServerContextBase&
 absl::Status Authorizer::CheckRequest(const CallContext& call,
                                       const google::protobuf::Message& request) {
   if (!call.assertion.has_value()) return absl::OkStatus();
+  if (StringField(request, "project_id") != call.assertion->project_id) return Mismatch();
+  if (call.mode == CallMode::kApiKey) return absl::OkStatus();
   return CheckUser(*call.assertion, request, call.mode == CallMode::kUser);
 }
 
@@ -129,24 +151,15 @@ absl::StatusOr<CallContext> Authorizer::Admit(const grpc::ServerContextBase& con
   if (!sent) {
     if (!modes.contains(CallMode::kService)) {
       return Unauthenticated("ASSERTION_REQUIRED",
-                             "The method acts for a person: send an assertion.");
+                             "The method acts for a person or an API key: send an assertion.");
     }
     return call;
   }
   const std::optional<std::string> token = MetadataValue(context, kAssertionKey);
   SHODAN_ASSIGN_OR_RETURN(Assertion assertion,
                           VerifyAssertion(token.value_or(""), assertion_keys_, audience_, now));
-  if (modes.contains(CallMode::kUser)) {
-    call.mode = CallMode::kUser;
-  } else if (modes.contains(CallMode::kAdmin)) {
-    call.mode = CallMode::kAdmin;
-    if (!assertion.admin) {
-      return PermissionDenied("ADMIN_ROLE_REQUIRED", "The method needs the administrator's role.");
-    }
-  } else {
-    return PermissionDenied("ASSERTION_NOT_ALLOWED",
-                            "The calling service uses this method on its own behalf only.");
-  }
+  SHODAN_ASSIGN_OR_RETURN(call.mode,
+                          ModeOf(assertion, modes, policy_.ScopeFor(method, call.caller)));
   call.assertion = std::move(assertion);
   return call;
 }

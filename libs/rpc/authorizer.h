@@ -29,7 +29,8 @@ class Authorizer {
   /// PEER_IDENTITY_MISSING, PERMISSION_DENIED/CALLER_NOT_ALLOWED, UNAUTHENTICATED/
   /// ASSERTION_REQUIRED, /ASSERTION_INVALID, PERMISSION_DENIED/ASSERTION_USER_MISMATCH when the
   /// request's project_id or user_id (in the request itself) differ from the assertion's, and
-  /// PERMISSION_DENIED/ADMIN_ROLE_REQUIRED.
+  /// PERMISSION_DENIED/ADMIN_ROLE_REQUIRED, or /SCOPE_REQUIRED (metadata "scope") of an API key. On
+  /// behalf of an API key the request's project alone is compared.
   absl::StatusOr<CallContext> Authorize(const grpc::ServerContextBase& context,
                                         std::string_view method,
                                         const google::protobuf::Message& request,

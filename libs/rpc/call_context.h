@@ -15,12 +15,12 @@ struct CallContext {
   std::string method;  ///< "/package.Service/Method"
   std::string caller;  ///< SPIFFE id of the peer's certificate
   CallMode mode = CallMode::kService;
-  std::optional<Assertion> assertion;  ///< present in modes user and admin
+  std::optional<Assertion> assertion;  ///< absent in mode service
   std::string request_id;  ///< of the gateway's request, or made here; for logs and audit
   Deadline deadline = Deadline::After(std::chrono::milliseconds(0));
 };
 
-/// For the audit: "user:<id>", "admin:<id>" or "service:<name>".
+/// For the audit: "user:<id>", "admin:<id>", "api_key:<id>" or "service:<name>".
 std::string ActorOf(const CallContext& call);
 
 }  // namespace shodan::rpc

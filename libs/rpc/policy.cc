@@ -26,6 +26,7 @@ std::optional<CallMode> ParseMode(std::string_view text) {
   if (text == "service") return CallMode::kService;
   if (text == "user") return CallMode::kUser;
   if (text == "admin") return CallMode::kAdmin;
+  if (text == "api_key") return CallMode::kApiKey;
   return std::nullopt;
 }
 
@@ -49,24 +50,44 @@ absl::StatusOr<Policy> Policy::Parse(std::string_view text) {
     if (!rules.is_array()) return Invalid("a method's rules are not a list.");
     for (const json::value& rule : rules.get_array()) {
       const json::object* object = rule.if_object();
-      if (object == nullptr || object->size() != 2) return Invalid("a rule is malformed.");
+      if (object == nullptr) return Invalid("a rule is malformed.");
       const json::string* identity = StringMember(*object, "identity");
       const json::string* mode_text = StringMember(*object, "mode");
       if (identity == nullptr || mode_text == nullptr) return Invalid("a rule is malformed.");
       const std::optional<CallMode> mode = ParseMode(std::string_view(*mode_text));
-      if (!mode.has_value()) return Invalid("a mode must be service, user or admin.");
-      allowed[Join("spiffe://", std::string_view(*domain), "/", std::string_view(*identity))]
-          .insert(*mode);
+      if (!mode.has_value()) return Invalid("a mode must be service, user, admin or api_key.");
+      const json::string* scope = StringMember(*object, "scope");
+      const bool by_key = *mode == CallMode::kApiKey;
+      if (object->size() != (by_key ? 3U : 2U) || by_key != (scope != nullptr && !scope->empty())) {
+        return Invalid("a rule is malformed.");
+      }
+      Rules& rules_of_identity =
+          allowed[Join("spiffe://", std::string_view(*domain), "/", std::string_view(*identity))];
+      if (by_key && !rules_of_identity.scope.empty()) {
+        return Invalid("a method has more than one rule of mode api_key for an identity.");
+      }
+      rules_of_identity.modes.insert(*mode);
+      if (by_key) rules_of_identity.scope = std::string(std::string_view(*scope));
     }
   }
   return policy;
 }
 
-std::set<CallMode> Policy::ModesFor(std::string_view method, std::string_view spiffe_id) const {
+const Policy::Rules* Policy::Find(std::string_view method, std::string_view spiffe_id) const {
   const auto found = methods_.find(method);
-  if (found == methods_.end()) return {};
-  const auto modes = found->second.find(std::string(spiffe_id));
-  return modes == found->second.end() ? std::set<CallMode>() : modes->second;
+  if (found == methods_.end()) return nullptr;
+  const auto rules = found->second.find(spiffe_id);
+  return rules == found->second.end() ? nullptr : &rules->second;
+}
+
+std::set<CallMode> Policy::ModesFor(std::string_view method, std::string_view spiffe_id) const {
+  const Rules* rules = Find(method, spiffe_id);
+  return rules == nullptr ? std::set<CallMode>() : rules->modes;
+}
+
+std::string Policy::ScopeFor(std::string_view method, std::string_view spiffe_id) const {
+  const Rules* rules = Find(method, spiffe_id);
+  return rules == nullptr ? std::string() : rules->scope;
 }
 
 bool Policy::Lists(std::string_view method) const { return methods_.contains(method); }

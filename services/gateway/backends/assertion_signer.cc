@@ -20,8 +20,14 @@ AssertionSigner::AssertionSigner(jwt::SigningKey key, Clock clock)
 
 std::string AssertionSigner::For(std::string_view audience, const Person& person) {
   const auto now = clock_();
-  const std::string id = LengthPrefixed(
-      {audience, person.project_id(), person.user_id(), person.admin() ? "admin" : "user"});
+  const bool by_key = !person.api_key_id().empty();
+  // A key acts for any user of its project: what is asserted does not name one.
+  const std::string user_id = by_key ? std::string() : person.user_id();
+  std::string scopes;
+  for (const std::string& scope : person.scopes()) scopes += LengthPrefixed({scope});
+  const std::string id =
+      LengthPrefixed({audience, person.project_id(), user_id, person.admin() ? "admin" : "user",
+                      person.api_key_id(), scopes});
   {
     const std::lock_guard lock(mutex_);
     const auto found = signed_.find(id);
@@ -30,7 +36,9 @@ std::string AssertionSigner::For(std::string_view audience, const Person& person
   rpc::Assertion assertion;
   assertion.audience = std::string(audience);
   assertion.project_id = person.project_id();
-  assertion.user_id = person.user_id();
+  assertion.user_id = user_id;
+  assertion.api_key_id = person.api_key_id();
+  assertion.scopes = person.scopes();
   assertion.admin = person.admin();
   std::string text = rpc::SignAssertion(key_, assertion, now);
   const std::lock_guard lock(mutex_);

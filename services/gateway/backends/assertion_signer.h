@@ -13,8 +13,8 @@
 
 namespace shodan::gateway {
 
-/// Signs what the gateway asserts about a person, and hands the same text out again while it has
-/// enough life left for a call. Thread-safe.
+/// Signs what the gateway asserts about a person or an API key, and hands the same text out again
+/// while it has enough life left for a call. Thread-safe.
 class AssertionSigner {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;

@@ -255,7 +255,7 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetAccessToken(
     SHODAN_ASSIGN_OR_RETURN(const AccessToken token,
                             vault_.access_tokens.Get(in.project_id(), in.user_id(),
                                                      in.rejected_token_version(), call.deadline));
-    count_read_(in.project_id(), in.user_id(), token.link_id, call.caller);
+    count_read_(in.project_id(), in.user_id(), token.link_id, call.caller, rpc::ActorOf(call));
     v1::GetAccessTokenResponse out;
     out.set_access_token(std::string(token.token.Expose(SecretAccess::ForAnswer())));
     *out.mutable_expire_time() = ToProto(token.expires_at);

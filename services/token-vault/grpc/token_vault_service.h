@@ -19,10 +19,10 @@ namespace shodan::tokenvault {
 /// TokenVaultService over gRPC: checks requests, converts, calls the domain.
 class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
  public:
-  /// Told about each access token that is handed out: project, user, link, caller. Called on the
-  /// workers; must not wait.
+  /// Told about each access token that is handed out: project, user, link, caller, on whose
+  /// behalf. Called on the workers; must not wait.
   using CountRead = std::function<void(const std::string&, const std::string&, const std::string&,
-                                       const std::string&)>;
+                                       const std::string&, const std::string&)>;
 
   /// Everything outlives the service.
   TokenVaultServiceImpl(Vault& vault, PendingGrantStore& pending, GrantStore& grants,

@@ -61,6 +61,17 @@ TEST_CASE_METHOD(ReadCounterFixture,
   CHECK(BrokenChains() == "none");
 }
 
+TEST_CASE_METHOD(ReadCounterFixture, "Reads on behalf of an API key are recorded under the key") {
+  ReadCounter reads(*pool, Options());
+  reads.Count("demo", "aiko", "a", kZoomApi, "api_key:k1");
+  reads.Count("demo", "aiko", "a", kZoomApi, "api_key:k1");
+
+  REQUIRE_THAT(reads.Flush(TestDeadline()), IsOk());
+
+  CHECK(Records() == "a aiko api_key:k1 2 1000 1000");
+  CHECK(Query("SELECT caller AS value FROM audit") == kZoomApi);
+}
+
 TEST_CASE_METHOD(ReadCounterFixture, "What was recorded is not recorded again") {
   ReadCounter reads(*pool, Options());
   reads.Count("demo", "aiko", "a", kZoomApi);

@@ -2,6 +2,8 @@
 #include "libs/rpc/authorizer.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -105,6 +107,32 @@ TEST_CASE_METHOD(RpcWorld, "Where both modes are open, an assertion decides, and
   CHECK_THAT(CallAs("both", With("made-up")),
              IsError(StatusCode::kUnauthenticated, "ASSERTION_INVALID"));
   CHECK_THAT(CallAs("both", With("")), IsError(StatusCode::kUnauthenticated, "ASSERTION_INVALID"));
+}
+
+TEST_CASE_METHOD(RpcWorld, "An API key acts for any user of its project, as far as its scopes go") {
+  const auto key = [this](const std::string& project, std::vector<std::string> scopes) {
+    rpc::Assertion assertion;
+    assertion.audience = "token-vault";
+    assertion.project_id = project;
+    assertion.api_key_id = "key-1";
+    assertion.scopes = std::move(scopes);
+    return With(rpc::SignAssertion(assertion_key, assertion, std::chrono::system_clock::now()));
+  };
+  CHECK_THAT(CallAs("both", key("demo", {"other", "profile.read"})), IsOk());
+  CHECK(seen->mode == CallMode::kApiKey);
+  CHECK(rpc::ActorOf(*seen) == "api_key:key-1");
+
+  CHECK_THAT(CallAs("both", key("demo", {"other"})),
+             IsError(StatusCode::kPermissionDenied, "SCOPE_REQUIRED"));
+  CHECK_THAT(CallAs("both", key("demo", {})),
+             IsError(StatusCode::kPermissionDenied, "SCOPE_REQUIRED"));
+  CHECK_THAT(CallAs("both", key("demo2", {"profile.read"})),
+             IsError(StatusCode::kPermissionDenied, "ASSERTION_USER_MISMATCH"));
+  for (const char* identity : {"acting", "own", "admin"}) {
+    CHECK_THAT(CallAs(identity, key("demo", {"profile.read"})),
+               IsError(StatusCode::kPermissionDenied, "ASSERTION_NOT_ALLOWED"));
+  }
+  CHECK(calls == 1);
 }
 
 TEST_CASE_METHOD(RpcWorld, "Two assertions are none") {

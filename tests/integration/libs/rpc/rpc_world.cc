@@ -16,6 +16,7 @@ constexpr char kPolicy[] = R"({"format":1,"trust_domain":"shodan.local","methods
   "/shodan.tokenvault.v1.TokenVaultService/GetProfile":[
     {"identity":"ns/x/sa/acting","mode":"user"},{"identity":"ns/x/sa/own","mode":"service"},
     {"identity":"ns/x/sa/both","mode":"user"},{"identity":"ns/x/sa/both","mode":"service"},
+    {"identity":"ns/x/sa/both","mode":"api_key","scope":"profile.read"},
     {"identity":"ns/x/sa/admin","mode":"admin"}],
   "/shodan.tokenvault.v1.TokenVaultService/GetAccessToken":[
     {"identity":"ns/x/sa/acting","mode":"user"},{"identity":"ns/x/sa/own","mode":"service"}],

@@ -70,8 +70,8 @@ struct ClientCall {
 
 /// A server of the real kind on a free port, with a policy of its own, and clients with any
 /// certificate. GetProfile is open to ns/x/sa/acting in mode user, ns/x/sa/own in mode service,
-/// ns/x/sa/both in either, and ns/x/sa/admin in mode admin; the other methods to ns/x/sa/acting in
-/// mode user and ns/x/sa/own in mode service.
+/// ns/x/sa/both in either and in mode api_key with profile.read, and ns/x/sa/admin in mode admin;
+/// the other methods to ns/x/sa/acting in mode user and ns/x/sa/own in mode service.
 class RpcWorld {
  public:
   explicit RpcWorld(int workers = 4, int queued = 16);

@@ -210,6 +210,7 @@ absl::Status AccountLinkProgram::Send(const std::function<grpc::Status(grpc::Cli
                                    {.audience = "account-link",
                                     .project_id = "demo",
                                     .user_id = assertion_user,
+                                    .api_key_id = {},
                                     .scopes = {},
                                     .admin = assertion_user == "root"},
                                    std::chrono::system_clock::now());

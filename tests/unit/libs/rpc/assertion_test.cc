@@ -102,6 +102,28 @@ TEST_CASE("An assertion is a JWT of its own type, signed with Ed25519") {
         R"("prj":"demo","sub":"hanako","scp":[],"adm":"no"})");
 }
 
+TEST_CASE(
+    "An assertion is about a person or about an API key, and an API key is no administrator") {
+  Assertion assertion = Hanako();
+  assertion.user_id = "";
+  assertion.api_key_id = "key-1";
+  assertion.scopes = {"token.read"};
+  const auto verified = Verify(SignAssertion(KeyOf(kPem), assertion, kNow));
+  REQUIRE_THAT(verified, IsOk());
+  CHECK(verified->api_key_id == "key-1");
+  CHECK(verified->user_id.empty());
+  CHECK(verified->scopes == std::vector<std::string>{"token.read"});
+
+  const auto refused = IsError(absl::StatusCode::kUnauthenticated, "ASSERTION_INVALID");
+  assertion.admin = true;
+  CHECK_THAT(Verify(SignAssertion(KeyOf(kPem), assertion, kNow)), refused);
+  assertion.admin = false;
+  assertion.user_id = "hanako";
+  CHECK_THAT(Verify(SignAssertion(KeyOf(kPem), assertion, kNow)), refused);
+  assertion.user_id = assertion.api_key_id = "";
+  CHECK_THAT(Verify(SignAssertion(KeyOf(kPem), assertion, kNow)), refused);
+}
+
 TEST_CASE("An assertion ends after sixty seconds, with five more for clocks that differ") {
   const std::string token = SignAssertion(KeyOf(kPem), Hanako(), kNow);
 

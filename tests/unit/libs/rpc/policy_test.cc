@@ -62,6 +62,20 @@ TEST_CASE("What is not listed is refused: method, identity, trust domain, and an
   CHECK_FALSE(policy->Lists("/p.S/O"));
 }
 
+TEST_CASE("A rule for API keys names the one scope that they need") {
+  const auto policy = Policy::Parse(WithRules(
+      R"([{"identity":"ns/shodan/sa/gateway","mode":"user"},
+          {"identity":"ns/shodan/sa/gateway","mode":"api_key","scope":"zoom.request"}])"));
+
+  REQUIRE_THAT(policy, IsOk());
+  constexpr std::string_view kGateway = "spiffe://shodan.local/ns/shodan/sa/gateway";
+  CHECK(policy->ModesFor("/p.S/M", kGateway) ==
+        std::set<CallMode>{CallMode::kUser, CallMode::kApiKey});
+  CHECK(policy->ScopeFor("/p.S/M", kGateway) == "zoom.request");
+  CHECK(policy->ScopeFor("/p.S/M", "spiffe://shodan.local/ns/shodan/sa/other").empty());
+  CHECK(policy->ScopeFor("/p.S/N", kGateway).empty());
+}
+
 TEST_CASE("A policy file that is not sound is refused as a whole") {
   const std::string cases[] = {
       "",
@@ -78,6 +92,12 @@ TEST_CASE("A policy file that is not sound is refused as a whole") {
       WithRules("[1]"),
       WithRules(R"([{"identity":"a"}])"),
       WithRules(R"([{"mode":"user"}])"),
+      WithRules(R"([{"identity":"a","mode":"api_key"}])"),
+      WithRules(R"([{"identity":"a","mode":"api_key","scope":""}])"),
+      WithRules(R"([{"identity":"a","mode":"user","scope":"token.read"}])"),
+      WithRules(R"([{"identity":"a","mode":"api_key","scope":"s","more":1}])"),
+      WithRules(R"([{"identity":"a","mode":"api_key","scope":"s"},
+                    {"identity":"a","mode":"api_key","scope":"t"}])"),
       WithRules(R"([{"identity":"a","mode":"anybody"}])"),
       WithRules(R"([{"identity":1,"mode":"user"}])"),
       WithRules(R"([{"identity":"a","mode":"user","more":1}])"),

@@ -42,5 +42,27 @@ TEST_CASE(
   CHECK_FALSE(assertion->admin);
 }
 
+TEST_CASE("What is asserted of an API key names the key and its scopes, and no user") {
+  const jwt::SigningKey key = *jwt::SigningKey::FromPem(Secret(jwt::rfc::kEdPrivatePem));
+  const jwt::KeySet keys = *jwt::KeySet::Parse(jwt::rfc::SetOf(key.PublicJwk()));
+  const system_clock::time_point now{seconds(1'700'000'000)};
+  AssertionSigner signer(key, [now] { return now; });
+  const ApiKeyIdentity reader{"demo", "key-1", {"connections.read"}};
+  const ApiKeyIdentity writer{"demo", "key-1", {"connections.read", "connections.write"}};
+
+  const std::string text = signer.For("account-link", Person(reader, "ann"));
+  CHECK(signer.For("account-link", Person(reader, "bob")) == text);
+  CHECK(signer.For("account-link", Person(writer, "ann")) != text);
+  CHECK(signer.For("account-link", Person(ApiKeyIdentity{"demo", "key-2", reader.scopes}, "")) !=
+        text);
+
+  const auto assertion = rpc::VerifyAssertion(text, keys, "account-link", now);
+  REQUIRE_THAT(assertion, IsOk());
+  CHECK(assertion->api_key_id == "key-1");
+  CHECK(assertion->user_id.empty());
+  CHECK(assertion->scopes == reader.scopes);
+  CHECK_FALSE(assertion->admin);
+}
+
 }  // namespace
 }  // namespace shodan::gateway
