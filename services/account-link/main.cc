@@ -16,7 +16,10 @@
 #include "services/account-link/link_feed_loop.h"
 #include "services/account-link/reconciler_loop.h"
 #include "services/account-link/storage/migrations.h"
+#include "services/account-link/storage/postgres_api_key_store.h"
 #include "services/account-link/storage/postgres_call_store.h"
+#include "services/account-link/storage/postgres_connect_session_store.h"
+#include "services/account-link/storage/postgres_connection_store.h"
 #include "services/account-link/storage/postgres_external_id_store.h"
 #include "services/account-link/storage/postgres_link_change_store.h"
 #include "services/account-link/storage/postgres_link_store.h"
@@ -43,6 +46,9 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   PostgresCallStore call_records(database);
   PostgresNoteStore note_records(database);
   PostgresUserMetadataStore metadata_records(database);
+  PostgresApiKeyStore api_key_records(database);
+  PostgresConnectionStore connection_records(database);
+  PostgresConnectSessionStore connect_session_records(database);
   GrpcVault vault(rpc::MakeChannel(config.vault.target, vault_tls, GrpcVault::ServiceDescriptor()));
 
   GrantEventFeed feed(links, vault);
@@ -52,6 +58,9 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   ImportConnections import_connections(links, external_ids, vault, complete_link);
   Directory directory(projects, links);
   ProjectAdministration administration(projects, config.common.development());
+  ApiKeys api_keys(api_key_records);
+  Connections connections(connection_records);
+  ConnectSessions connect_sessions(connect_session_records);
   Calls calls(call_records);
   Notes notes(note_records);
   UserMetadata user_metadata(metadata_records);
@@ -68,6 +77,9 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   rpc::StreamSet watchers(config.watch.streams);
   AccountLinkService service({directory,
                               administration,
+                              api_keys,
+                              connections,
+                              connect_sessions,
                               complete_link,
                               disconnect,
                               import_connections,

@@ -20,7 +20,12 @@ const owner = { projectId, userId };
 const service = (...identities) => ({ service: identities });
 const user = (...identities) => ({ user: identities });
 
-/** By method: which identities may call it on their own behalf, for a person, and for an administrator. */
+const withKey = (scope, ...identities) => ({ [scope]: identities });
+
+/**
+ * By method: which identities may call it on their own behalf, for a person, for an administrator, and for an API key with
+ * which scope.
+ */
 const allowed = {
   // The gateway takes the browser through the authorization.
   StartAuthorization: service('gateway'),
@@ -35,8 +40,7 @@ const allowed = {
   ListGrantEvents: service('account-link'),
   EraseGrant: service('account-link'),
   ResolveIdentity: service('account-link'),
-  // token.read
-  GetAccessToken: service('zoom-api'),
+  GetAccessToken: { ...service('zoom-api'), ...withKey('token.read', 'gateway') },
   // Zoom's personal data is shown to the person it belongs to.
   GetProfile: user('gateway'),
   // Keys are the operators' business, and no service's.
@@ -70,7 +74,7 @@ const allowed = {
   UpdateProjectSettings: { admin: ['gateway'] },
   CompleteLink: user('gateway'),
   Disconnect: user('gateway'),
-  AdminDisconnect: { admin: ['gateway'] },
+  AdminDisconnect: { admin: ['gateway'], ...withKey('connections.write', 'gateway') },
   // Zoom's events come in at the gateway and, later, at automation.
   Deauthorize: service('gateway', 'automation'),
   CreateCall: user('gateway'),
@@ -85,13 +89,29 @@ const allowed = {
   DeleteCallNote: user('gateway'),
   GetUserMetadata: user('gateway'),
   UpdateUserMetadata: user('gateway'),
+  // Administrators give keys out; the gateway finds out whose one is.
+  CreateApiKey: { admin: ['gateway'] },
+  ListApiKeys: { admin: ['gateway'] },
+  RotateApiKey: { admin: ['gateway'] },
+  DeleteApiKey: { admin: ['gateway'] },
+  AuthenticateApiKey: service('gateway'),
+  // Programs with a key. On its own behalf the gateway finds the user of a connection that a program named.
+  GetConnection: { ...service('gateway'), ...withKey('connections.read', 'gateway') },
+  ListConnections: withKey('connections.read', 'gateway'),
+  UpdateConnectionMetadata: withKey('connections.write', 'gateway'),
+  CreateConnectSession: withKey('connect.sessions', 'gateway'),
+  // Browsers, with the session's secret.
+  GetConnectSession: service('gateway'),
+  DeleteConnectSession: service('gateway'),
 
   // People act on their own Zoom account; workflows for those who set them up.
   ...Object.fromEntries([
     'SendRequest', 'CreateMeeting', 'UpdateMeeting', 'GetMeeting', 'GetMeetingByMeetingId', 'DeleteMeeting', 'AddMeetingRegistrant',
     'GetMeetingRegistrants', 'DeleteMeetingRegistrant',
-  ].map((name) => [name, { ...user('gateway'), ...service('automation') }])),
+  ].map((name) => [name, { ...user('gateway'), ...service('automation'), ...(name === 'SendRequest' ? withKey('zoom.request', 'gateway') : {}) }])),
 };
+
+const scopes = ['connect.sessions', 'connections.read', 'connections.write', 'token.read', 'zoom.request'];
 
 /** In which modes an assertion can carry a call; 'none' is a call on the caller's own behalf. */
 const carries = {
@@ -102,6 +122,11 @@ const carries = {
   'of another user': [],
   'of another project': [],
   'of an administrator of another project': [],
+  ...Object.fromEntries(scopes.map((scope) => [`of an API key with ${scope}`, [scope]])),
+  'of an API key without a scope': [],
+  'of an API key of another project': [],
+  'of an API key and a person': [],
+  'of an API key that is an administrator': [],
   expired: [],
   'for another audience': [],
   'signed with another key': [],
@@ -142,7 +167,15 @@ const requests = {
   DestroyImportKey: { importKeyId: uuid },
   ImportGrant: { ...owner, envelope: 'unknown' },
   ImportConnections: { projectId, connections: [{ userId, envelope: 'unknown' }] },
+  AuthenticateApiKey: { text: 'unknown' },
+  GetConnectSession: { sessionSecret: 'unknown' },
+  DeleteConnectSession: { sessionSecret: 'unknown' },
+  GetConnection: { projectId, connectionId: 'unknown' },
+  ListConnections: { projectId },
+  UpdateConnectionMetadata: { projectId, connectionIds: ['unknown'], metadata: '{}' },
 };
+/** Refused because of what was shown, not because of who showed it. */
+const refusedToNobody = ['API_KEY_INVALID', 'CONNECT_SESSION_INVALID'];
 
 let stack;
 let certificates;
@@ -171,6 +204,11 @@ before(async () => {
     'of another user': mint({ userId: 'somebody-else' }),
     'of another project': mint({ projectId: 'elsewhere' }),
     'of an administrator of another project': mint({ userId: 'the-admin', projectId: 'elsewhere', admin: true }),
+    ...Object.fromEntries(scopes.map((scope) => [`of an API key with ${scope}`, mint({ userId: undefined, apiKeyId: uuid, scopes: [scope] })])),
+    'of an API key without a scope': mint({ userId: undefined, apiKeyId: uuid }),
+    'of an API key of another project': mint({ userId: undefined, apiKeyId: uuid, scopes, projectId: 'elsewhere' }),
+    'of an API key and a person': mint({ apiKeyId: uuid, scopes }),
+    'of an API key that is an administrator': mint({ userId: undefined, apiKeyId: uuid, scopes, admin: true }),
     expired: mint({ issuedSecondsAgo: 90 }),
     'for another audience': (audience) => mintAssertion(stack, { audience: audience === 'account-link' ? 'token-vault' : 'account-link', projectId, userId }),
     'signed with another key': mint({ privateKeyFile: otherKey }),
@@ -193,7 +231,7 @@ async function send(client, method, identity, assertion) {
   const call = method.responseStream
     ? client[method.call](request, { metadata, deadlineMs: 10_000 }).first() : client[method.call](request, { metadata });
   const error = await call.then(() => null, (failure) => failure);
-  const refused = error && ['UNAUTHENTICATED', 'PERMISSION_DENIED'].includes(error.code);
+  const refused = error && ['UNAUTHENTICATED', 'PERMISSION_DENIED'].includes(error.code) && !refusedToNobody.includes(error.reason);
   const unreached = error?.code === 'UNAVAILABLE' && error.reason === null;
   return {
     cell: `${identity} | ${method.name} | ${assertion}`,
@@ -244,7 +282,7 @@ describe('the matrix of identity, method and assertion', () => {
     assert.equal(sent, methods.length * (members.length + strangers.length) * Object.keys(carries).length);
     assert.deepEqual([...reasons].sort(), [
       'ADMIN_ROLE_REQUIRED', 'ASSERTION_INVALID', 'ASSERTION_NOT_ALLOWED', 'ASSERTION_REQUIRED', 'ASSERTION_USER_MISMATCH',
-      'CALLER_NOT_ALLOWED', 'PEER_IDENTITY_MISSING',
+      'CALLER_NOT_ALLOWED', 'PEER_IDENTITY_MISSING', 'SCOPE_REQUIRED',
     ]);
     context.diagnostic(`${sent} cells: ${JSON.stringify(counts)}`);
   });

@@ -5,7 +5,7 @@ import { signAssertion } from '../../deploy/local/assertions.mjs';
 
 /**
  * @param {object} stack see startStack
- * @param {{audience: string, projectId?: string, userId: string, admin?: boolean, scopes?: string[],
+ * @param {{audience: string, projectId?: string, userId?: string, apiKeyId?: string, admin?: boolean, scopes?: string[],
  *   lifetimeSeconds?: number, issuedSecondsAgo?: number, claims?: object, header?: object, privateKeyFile?: string}} options
  *   `audience` is the service called, e.g. 'account-link'; `claims` and `header` are merged over the right ones, to make
  *   wrong assertions; `privateKeyFile` signs with another Ed25519 key

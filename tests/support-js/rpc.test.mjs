@@ -177,6 +177,7 @@ describe('who calls', () => {
     ['the gateway for a named user', both, { userId: 'u2' }, { userId: 'u' }, { identity: 'gateway', mode: 'user', userId: 'u2' }],
     ['the gateway for the request\'s user', both.slice(0, 1), {}, { userId: 'u' }, { identity: 'gateway', mode: 'user', userId: 'u' }],
     ['the gateway for an administrator', admin, { userId: 'boss' }, { userId: 'u' }, { identity: 'gateway', mode: 'admin', userId: 'boss' }],
+    ['the gateway for an API key, where it is offered to nobody else', [{ identity: 'gateway', mode: 'api_key', scope: 'token.read' }], {}, {}, { identity: 'gateway', mode: 'api_key', scope: 'token.read', userId: null }],
     ['whoever is named, even where the policy does not', both, { identity: 'call-link' }, {}, { identity: 'call-link', mode: 'service', userId: null }],
   ]) {
     test(what, () => assert.deepEqual(callerOf(rules, wanted, request), expected));

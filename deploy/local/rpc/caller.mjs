@@ -8,16 +8,17 @@ const nameOf = (identity) => identity.slice(identity.lastIndexOf('/') + 1);
 /**
  * @param {object} policy services/policy.json
  * @param {string} path "/package.Service/Method"
- * @returns {{identity: string, mode: string}[]} the rules of a method, identities by their service's name
+ * @returns {{identity: string, mode: string, scope?: string}[]} the rules of a method, identities by their service's name
  */
-export const rulesOf = (policy, path) => (policy.methods[path] ?? []).map(({ identity, mode }) => ({ identity: nameOf(identity), mode }));
+export const rulesOf = (policy, path) => (policy.methods[path] ?? []).map(({ identity, ...rule }) => ({ identity: nameOf(identity), ...rule }));
 
 /**
  * Chooses the rule: with a user the modes in which somebody is vouched for, otherwise a service's own call.
  * @param {{identity: string, mode: string}[]} rules
  * @param {{identity?: string, userId?: string}} wanted
  * @param {{userId?: string}} request a method of mode "user" is called for the request's user unless told otherwise
- * @returns {{identity: string, mode: string, userId: string|null}} `userId`: who is vouched for
+ * @returns {{identity: string, mode: string, userId: string|null, scope?: string}} `userId`: who is vouched for; `scope`: of the API
+ *   key that is vouched for instead, in mode api_key
  */
 export function callerOf(rules, { identity, userId }, request) {
   if (identity !== undefined && !identities.includes(identity)) {

@@ -18,6 +18,8 @@ import { reflect } from './schema.mjs';
 const usualDeadlineMs = 10_000;
 /** Who asks the services of the local stack what they offer. */
 const asker = 'operator';
+/** Stands in the audit where a method for API keys is called by hand: no key has this id. */
+const noApiKey = '00000000-0000-0000-0000-000000000000';
 
 /**
  * @typedef {{service: string, target: string}} Endpoint `service`: the process, which is the audience of an assertion
@@ -60,11 +62,11 @@ function methodNamed(name, found) {
 function localCaller(stack, { endpoint, method }, options, request, say) {
   const caller = callerOf(rulesOf(stack.policy, method.path), options, request);
   const project = options.projectId ?? request.projectId ?? request.project_id ?? demoProject;
-  say(`as ${caller.identity}${caller.userId === null ? '' : `, for ${caller.userId} of ${project} (${caller.mode})`}`);
-  const assertion = caller.userId === null ? {} : {
-    'x-shodan-assertion': signAssertion({
-      privateKeyFile: stack.assertionKeyFile, audience: endpoint.service, projectId: project, userId: caller.userId, admin: caller.mode === 'admin',
-    }),
+  const named = caller.mode === 'api_key' ? `an API key with ${caller.scope}` : caller.userId;
+  say(`as ${caller.identity}${named === null ? '' : `, for ${named} of ${project} (${caller.mode})`}`);
+  const behind = caller.mode === 'api_key' ? { apiKeyId: noApiKey, scopes: [caller.scope] } : { userId: caller.userId, admin: caller.mode === 'admin' };
+  const assertion = caller.mode === 'service' ? {} : {
+    'x-shodan-assertion': signAssertion({ privateKeyFile: stack.assertionKeyFile, audience: endpoint.service, projectId: project, ...behind }),
   };
   return { access: accessOf(stack, endpoint, caller.identity), metadata: assertion };
 }

@@ -28,7 +28,7 @@ function messageLines(schema, name, seen) {
 const signature = ({ name, input, output, requestStream, responseStream }) =>
   `${name}(${requestStream ? 'stream ' : ''}${input}) returns (${responseStream ? 'stream ' : ''}${output})`;
 
-const rulesText = (rules) => rules.map(({ identity, mode }) => `${identity} (${mode})`).join(', ') || 'nobody';
+const rulesText = (rules) => rules.map(({ identity, mode, scope }) => `${identity} (${mode}${scope ? ` ${scope}` : ''})`).join(', ') || 'nobody';
 
 /** @returns {string[]} a method with its messages and, where it is known, who may call it */
 export function describeMethod(schema, method, rules) {

@@ -64,4 +64,43 @@ absl::Status ResumeTokenExpired() {
                             "snapshot: open the stream without a token.");
 }
 
+absl::Status ApiKeyNotFound() {
+  return NotFound(reason::kApiKeyNotFound, "This project has no API key with this id.");
+}
+
+absl::Status ApiKeyInvalid() {
+  return Unauthenticated(reason::kApiKeyInvalid, "The API key is not valid.");
+}
+
+absl::Status ApiKeyRotating() {
+  return FailedPrecondition(
+      reason::kApiKeyRotating,
+      "An earlier text of this API key is still accepted. Wait until it ends, "
+      "or rotate with an overlap of 0, which ends every earlier text now.");
+}
+
+absl::Status TooManyApiKeys() {
+  return FailedPrecondition(reason::kTooManyApiKeys,
+                            "This project has 100 API keys. Delete one that is not used.");
+}
+
+absl::Status ConnectionNotFound() {
+  return NotFound(reason::kConnectionNotFound, "This project has no connection with this id.");
+}
+
+absl::Status ConnectionIdTaken() {
+  return AlreadyExists(reason::kConnectionIdTaken,
+                       "Another user's connection has this connectionId. Choose another one.");
+}
+
+absl::Status ConnectionIdFixed() {
+  return FailedPrecondition(reason::kConnectionIdFixed,
+                            "This user's connection has another connectionId, which stays.");
+}
+
+absl::Status ConnectSessionInvalid() {
+  return Unauthenticated(reason::kConnectSessionInvalid,
+                         "The connect session has ended or never was. Create a new one.");
+}
+
 }  // namespace shodan::account_link

@@ -18,6 +18,14 @@ inline constexpr std::string_view kNoteNotFound = "NOTE_NOT_FOUND";
 inline constexpr std::string_view kEtagMismatch = "ETAG_MISMATCH";
 inline constexpr std::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr std::string_view kResumeTokenExpired = "RESUME_TOKEN_EXPIRED";
+inline constexpr std::string_view kApiKeyNotFound = "API_KEY_NOT_FOUND";
+inline constexpr std::string_view kApiKeyInvalid = "API_KEY_INVALID";
+inline constexpr std::string_view kApiKeyRotating = "API_KEY_ROTATING";
+inline constexpr std::string_view kTooManyApiKeys = "TOO_MANY_API_KEYS";
+inline constexpr std::string_view kConnectionNotFound = "CONNECTION_NOT_FOUND";
+inline constexpr std::string_view kConnectionIdTaken = "CONNECTION_ID_TAKEN";
+inline constexpr std::string_view kConnectionIdFixed = "CONNECTION_ID_FIXED";
+inline constexpr std::string_view kConnectSessionInvalid = "CONNECT_SESSION_INVALID";
 
 inline constexpr std::string_view kOtherAccountConnected = "OTHER_ACCOUNT_CONNECTED";
 inline constexpr std::string_view kDifferentAccount = "DIFFERENT_ACCOUNT";
@@ -62,5 +70,13 @@ absl::Status PendingGrantDead();
 absl::Status LinkChanging();
 absl::Status ZoomUnavailable();
 absl::Status ResumeTokenExpired();
+absl::Status ApiKeyNotFound();
+absl::Status ApiKeyInvalid();
+absl::Status ApiKeyRotating();
+absl::Status TooManyApiKeys();
+absl::Status ConnectionNotFound();
+absl::Status ConnectionIdTaken();
+absl::Status ConnectionIdFixed();
+absl::Status ConnectSessionInvalid();
 
 }  // namespace shodan::account_link

@@ -13,6 +13,8 @@ inline constexpr size_t kMaxNoteCharacters = 10'000;
 /// User metadata: the JSON text of a patch, and of all that is kept; and how deep it may nest.
 inline constexpr size_t kMaxMetadataBytes = size_t{16} * 1024;
 inline constexpr size_t kMaxMetadataDepth = 16;
+/// A connection's, merged, as the database writes it out: with a space after each separator.
+inline constexpr size_t kMaxWrittenMetadataBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxEtagBytes = 64;
 inline constexpr size_t kMaxDisplayNameCharacters = 255;
 inline constexpr size_t kMaxOrigins = 100;
@@ -20,6 +22,15 @@ inline constexpr size_t kMaxTokenIssuers = 10;
 inline constexpr size_t kMaxIssuerCharacters = 512;
 inline constexpr size_t kMaxClaimCharacters = 255;
 inline constexpr size_t kMaxJwksBytes = 64 * 1024;
+inline constexpr size_t kMaxApiKeys = 100;  ///< of a project
+inline constexpr size_t kMaxApiKeyNameCharacters = 100;
+inline constexpr std::chrono::hours kMaxApiKeyLifetime{3650 * 24};
+inline constexpr std::chrono::hours kMaxApiKeyOverlap{30 * 24};
+inline constexpr std::chrono::minutes kConnectSessionLifetime{30};
+inline constexpr size_t kMaxConnectionIds = 100;
+inline constexpr int kMaxConnectionPageSize = 1'000;
+inline constexpr int kDefaultConnectionPageSize = 100;
+inline constexpr int kMaxSkippedConnections = 100'000;
 inline constexpr size_t kMaxPageTokenBytes = 256;
 inline constexpr int kMaxPageSize = 100;
 inline constexpr int kDefaultPageSize = 25;

@@ -7,8 +7,11 @@
 
 #include "libs/rpc/run_unary.h"
 #include "libs/rpc/stream_set.h"
+#include "services/account-link/domain/api_keys.h"
 #include "services/account-link/domain/calls.h"
 #include "services/account-link/domain/complete_link.h"
+#include "services/account-link/domain/connect_session.h"
+#include "services/account-link/domain/connection.h"
 #include "services/account-link/domain/directory.h"
 #include "services/account-link/domain/disconnect.h"
 #include "services/account-link/domain/import_connections.h"
@@ -23,6 +26,9 @@ namespace shodan::account_link {
 struct UseCases {
   Directory& directory;
   ProjectAdministration& projects;
+  ApiKeys& api_keys;
+  Connections& connections;
+  ConnectSessions& connect_sessions;
   CompleteLink& complete_link;
   Disconnect& disconnect;
   ImportConnections& import_connections;
@@ -114,6 +120,44 @@ class AccountLinkService final : public accountlink::v1::AccountLinkService::Cal
       grpc::CallbackServerContext* context,
       const accountlink::v1::UpdateUserMetadataRequest* request,
       accountlink::v1::UpdateUserMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* CreateApiKey(grpc::CallbackServerContext* context,
+                                         const accountlink::v1::CreateApiKeyRequest* request,
+                                         accountlink::v1::CreateApiKeyResponse* response) override;
+  grpc::ServerUnaryReactor* ListApiKeys(grpc::CallbackServerContext* context,
+                                        const accountlink::v1::ListApiKeysRequest* request,
+                                        accountlink::v1::ListApiKeysResponse* response) override;
+  grpc::ServerUnaryReactor* RotateApiKey(grpc::CallbackServerContext* context,
+                                         const accountlink::v1::RotateApiKeyRequest* request,
+                                         accountlink::v1::RotateApiKeyResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteApiKey(grpc::CallbackServerContext* context,
+                                         const accountlink::v1::DeleteApiKeyRequest* request,
+                                         accountlink::v1::DeleteApiKeyResponse* response) override;
+  grpc::ServerUnaryReactor* AuthenticateApiKey(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::AuthenticateApiKeyRequest* request,
+      accountlink::v1::AuthenticateApiKeyResponse* response) override;
+  grpc::ServerUnaryReactor* GetConnection(
+      grpc::CallbackServerContext* context, const accountlink::v1::GetConnectionRequest* request,
+      accountlink::v1::GetConnectionResponse* response) override;
+  grpc::ServerUnaryReactor* ListConnections(
+      grpc::CallbackServerContext* context, const accountlink::v1::ListConnectionsRequest* request,
+      accountlink::v1::ListConnectionsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateConnectionMetadata(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::UpdateConnectionMetadataRequest* request,
+      accountlink::v1::UpdateConnectionMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* CreateConnectSession(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::CreateConnectSessionRequest* request,
+      accountlink::v1::CreateConnectSessionResponse* response) override;
+  grpc::ServerUnaryReactor* GetConnectSession(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::GetConnectSessionRequest* request,
+      accountlink::v1::GetConnectSessionResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteConnectSession(
+      grpc::CallbackServerContext* context,
+      const accountlink::v1::DeleteConnectSessionRequest* request,
+      accountlink::v1::DeleteConnectSessionResponse* response) override;
 
  private:
   UseCases use_cases_;

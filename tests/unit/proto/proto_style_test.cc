@@ -243,7 +243,10 @@ TEST_CASE("list methods are paged with a documented bound", "[proto]") {
     const bool token = method.input_type()->FindFieldByName("page_token") != nullptr &&
                        method.output_type()->FindFieldByName("next_page_token") != nullptr;
     const bool position = method.input_type()->FindFieldByName("after_event_id") != nullptr;
-    CHECK((token || position));
+    // AIP-158's skip, where callers count pages; its bound is the bound of what it costs.
+    const FieldDescriptor* skip = method.input_type()->FindFieldByName("skip");
+    const bool skips = skip != nullptr && CommentOf(*skip).find("0 to ") != std::string::npos;
+    CHECK((token || position || skips));
   });
   CHECK(lists >= 4);
 }
@@ -255,6 +258,12 @@ TEST_CASE("fields that hold secrets or Zoom's personal data are marked sensitive
       "shodan.tokenvault.v1.RedeemTicketRequest.ticket",
       "shodan.tokenvault.v1.ResolveIdentityRequest.zoom_account_id",
       "shodan.tokenvault.v1.ResolveIdentityRequest.zoom_user_id",
+      "shodan.accountlink.v1.AuthenticateApiKeyRequest.text",
+      "shodan.accountlink.v1.CreateApiKeyResponse.text",
+      "shodan.accountlink.v1.RotateApiKeyResponse.text",
+      "shodan.accountlink.v1.CreateConnectSessionResponse.session_secret",
+      "shodan.accountlink.v1.GetConnectSessionRequest.session_secret",
+      "shodan.accountlink.v1.DeleteConnectSessionRequest.session_secret",
       "shodan.accountlink.v1.DeauthorizeRequest.zoom_account_id",
       "shodan.accountlink.v1.DeauthorizeRequest.zoom_user_id",
       "shodan.tokenvault.v1.RedeemTicketResponse.Redirect.authorization_url",
