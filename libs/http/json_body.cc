@@ -175,6 +175,11 @@ void JsonBody::Merge(std::string_view name, JsonBody& object) {
   }
 }
 
+std::optional<boost::json::value> JsonBody::OptionalValue(std::string_view name) {
+  const boost::json::value* value = Take(name);
+  return value == nullptr ? std::nullopt : std::optional<boost::json::value>(*value);
+}
+
 void JsonBody::AddProblem(std::string_view name, std::string_view reason,
                           std::string_view description) {
   problems_.push_back({std::string(name), std::string(reason), std::string(description)});

@@ -46,6 +46,8 @@ class JsonBody {
   std::optional<boost::json::object> OptionalObject(std::string_view name);
   /// Takes over the problems of an object of such a list; `name` is its place: "issuers[0]".
   void Merge(std::string_view name, JsonBody& object);
+  /// Of whatever type.
+  std::optional<boost::json::value> OptionalValue(std::string_view name);
   /// Adds a problem that the caller found.
   void AddProblem(std::string_view name, std::string_view reason, std::string_view description);
 

@@ -76,12 +76,16 @@ std::optional<FieldViolation> CheckParameter(std::string_view name, std::string_
   if (name == "project" && !IsProjectId(value)) {
     return FieldViolation{"projectId", "MALFORMED", "must be 1 to 63 characters of a-z, 0-9, -."};
   }
-  if ((name == "call" || name == "note" || name == "integration" || name == "credential") &&
+  if ((name == "call" || name == "note" || name == "apiKey" || name == "integration" ||
+       name == "credential") &&
       !IsUuidText(value)) {
     return FieldViolation{Join(name, "Id"), "MALFORMED", "must be a UUID in lower case."};
   }
   if (name == "user" && (value.empty() || value.size() > kUserBytesMax)) {
     return FieldViolation{"userId", "OUT_OF_RANGE", "must have 1 to 255 bytes."};
+  }
+  if (name == "connection" && (value.empty() || value.size() > kUserBytesMax)) {
+    return FieldViolation{"connection_id", "OUT_OF_RANGE", "must have 1 to 255 bytes."};
   }
   if (name == "meeting" && !IsMeetingId(value)) {
     return FieldViolation{"meetingId", "MALFORMED", "must be 1 to 19 digits."};

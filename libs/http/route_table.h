@@ -16,11 +16,13 @@ namespace shodan::http {
 
 /// What a request must show before its handler runs.
 enum class Authentication {
-  kNone,     ///< public
-  kTicket,   ///< the handler redeems a one-time ticket
-  kState,    ///< the handler checks OAuth state and attempt cookie
-  kSession,  ///< a session of the project in the path
-  kAdmin,    ///< a session with the project's admin role
+  kNone,            ///< public
+  kTicket,          ///< the handler redeems a one-time ticket
+  kState,           ///< the handler checks OAuth state and attempt cookie
+  kSession,         ///< a session of the project in the path
+  kAdmin,           ///< a session with the project's admin role
+  kApiKey,          ///< an API key with the route's scope, which names the project
+  kConnectSession,  ///< the handler checks the token of a connect session
 };
 
 /// Which rate limits apply.
@@ -32,11 +34,11 @@ enum class RateClass {
 };
 
 /// One row of the route table. `path` is a template: literal segments, `{project}` (1 to 63 of
-/// [a-z0-9-]), `{call}` and `{note}` (UUIDs), `{user}` (1 to 255 bytes), `{meeting}` (1 to 19
-/// digits), `{registrant}` (1 to 128 of [A-Za-z0-9_+=-]), `{integration}` and `{credential}`
-/// (UUIDs),
-/// `{installKey}` (1 to 64 letters and digits), `{workflow}` (1 to 128 of [A-Za-z0-9_-]), and as
-/// the last segment `{path...}`, which takes the rest.
+/// [a-z0-9-]), `{call}`, `{note}`, `{apiKey}`, `{integration}` and `{credential}` (UUIDs), `{user}`
+/// and `{connection}` (1 to 255 bytes), `{meeting}` (1 to 19 digits), `{registrant}` (1 to 128 of
+/// [A-Za-z0-9_+=-]), `{installKey}` (1 to 64 letters and digits), `{workflow}` (1 to 128 of
+/// [A-Za-z0-9_-]), `{integrationKey}` (anything), and as the last segment `{path...}`, which takes
+/// the rest.
 struct Route {
   Method method = Method::kGet;
   std::string_view path;
@@ -47,6 +49,8 @@ struct Route {
   /// Above 0 the route is streamed: its handler reads the body from the connection and may answer
   /// with a stream of at most so many bytes. Its `{path...}` is raw, as it came.
   size_t answer_bytes_max = 0;
+  /// What an API key must be allowed to do.
+  std::string_view scope = {};
 
   bool streamed() const { return answer_bytes_max > 0; }
 };

@@ -121,6 +121,7 @@ RateSettings ReadRates(ConfigReader& reader) {
   rate("per_address_per_minute", rates.per_address_per_minute);
   rate("connect_per_user_per_minute", rates.connect_per_user_per_minute);
   rate("zoom_per_user_per_minute", rates.zoom_per_user_per_minute);
+  rate("per_api_key_per_minute", rates.per_api_key_per_minute);
   return rates;
 }
 
@@ -213,7 +214,8 @@ boost::json::object DescribeConfig(const Config& config) {
   out["rate_limits"] = {{"per_user_per_minute", config.rates.per_user_per_minute},
                         {"per_address_per_minute", config.rates.per_address_per_minute},
                         {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute},
-                        {"zoom_per_user_per_minute", config.rates.zoom_per_user_per_minute}};
+                        {"zoom_per_user_per_minute", config.rates.zoom_per_user_per_minute},
+                        {"per_api_key_per_minute", config.rates.per_api_key_per_minute}};
   out["drain_s"] =
       std::chrono::duration_cast<std::chrono::seconds>(config.limits.drain_time_limit).count();
   return out;

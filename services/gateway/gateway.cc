@@ -24,16 +24,21 @@
 #include "services/gateway/backends/channels.h"
 #include "services/gateway/backends/grpc_account_link_client.h"
 #include "services/gateway/backends/grpc_administration_client.h"
+#include "services/gateway/backends/grpc_api_key_client.h"
 #include "services/gateway/backends/grpc_call_link_client.h"
+#include "services/gateway/backends/grpc_connection_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
 #include "services/gateway/backends/grpc_zoom_api_client.h"
 #include "services/gateway/handlers/administration_handlers.h"
+#include "services/gateway/handlers/api_key_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
+#include "services/gateway/handlers/connect_session_handler.h"
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
+#include "services/gateway/handlers/nango_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/paragon_install_handlers.h"
 #include "services/gateway/handlers/paragon_request_handler.h"
@@ -103,12 +108,15 @@ struct Gateway::Impl {
   std::vector<RouteEntry> Routes() {
     RouteHandlers handlers;
     handlers.administration = &administration;
+    handlers.api_keys = &api_keys;
     handlers.calls = &calls;
     handlers.callback = &callback;
     handlers.connect = &connect;
+    handlers.connect_session = &connect_session;
     handlers.development = development.has_value() ? &*development : nullptr;
     handlers.links = &links;
     handlers.meetings = &meetings;
+    handlers.nango = &nango;
     handlers.notes = &notes;
     handlers.paragon_installs = &paragon_installs;
     handlers.paragon_requests = &paragon_requests;
@@ -121,6 +129,7 @@ struct Gateway::Impl {
   Pipeline::Parts PipelineParts() {
     return {projects,
             sessions,
+            *api_key_client,
             limiter,
             config.trusted_proxies,
             log,
@@ -169,6 +178,9 @@ struct Gateway::Impl {
   std::unique_ptr<GrpcZoomApiClient> zoom = MakeGrpcZoomApiClient(zoom_channel, signer);
   std::unique_ptr<AdministrationClient> administration_client =
       MakeGrpcAdministrationClient(account_link_channel, vault_channel, signer);
+  std::unique_ptr<ApiKeyClient> api_key_client = MakeGrpcApiKeyClient(account_link_channel, signer);
+  std::unique_ptr<ConnectionClient> connections =
+      MakeGrpcConnectionClient(account_link_channel, vault_channel, signer);
   CurlHttpsClient https_client;
   WorkerPool offload{kOffloadThreads, kOffloadQueueMax};
   KeySetDirectory key_sets{https_client, offload, {}};
@@ -182,6 +194,9 @@ struct Gateway::Impl {
   NoteHandlers notes{*accounts};
   MeetingHandlers meetings{*zoom};
   ZoomHandler zoom_requests{*zoom};
+  ApiKeyHandlers api_keys{*api_key_client};
+  ConnectSessionHandler connect_session{*connections, links};
+  NangoHandlers nango{{*connections, *accounts, zoom_requests, config.public_url}};
   ConnectHandlers connect{
       {projects, sessions, *vault, installs, config.default_project, config.common.development()}};
   CallbackHandler callback{{projects, sessions, *accounts, *vault, installs, config.default_project,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/pipeline.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/encoding.h"
@@ -11,6 +12,7 @@
 #include "libs/http/problem_details.h"
 #include "services/gateway/auth/origin_check.h"
 #include "services/gateway/auth/session_reader.h"
+#include "services/gateway/handlers/nango_errors.h"
 #include "services/gateway/handlers/paragon_json.h"
 #include "services/gateway/http/security_headers.h"
 #include "services/gateway/pages/html.h"
@@ -54,6 +56,7 @@ bool IsSpentByReading(const http::Route& route) {
 
 http::Response ErrorAnswer(const absl::Status& status, const RequestContext& context) {
   const http::RequestHead& head = context.request.head;
+  if (IsNangoRequest(head)) return NangoErrorResponse(status, head, context.request_id);
   if (!WantsPage(head)) {
     if (context.surface == Surface::kParagon) {
       return ParagonError(status, head.target.Path(), context.request_id);
@@ -132,6 +135,10 @@ std::vector<RateLimit> Pipeline::UserLimits(const Session& session,
   return limits;
 }
 
+std::vector<RateLimit> Pipeline::ApiKeyLimits(const ApiKeyIdentity& api_key) const {
+  return {LimitOf("api_key", {api_key.api_key_id}, parts_.rates.per_api_key_per_minute)};
+}
+
 boost::asio::awaitable<absl::Status> Pipeline::CheckRate(std::vector<RateLimit> limits) {
   auto taking = parts_.limiter.Take(std::move(limits));
   const RateDecision decision = co_await std::move(taking);
@@ -141,8 +148,33 @@ boost::asio::awaitable<absl::Status> Pipeline::CheckRate(std::vector<RateLimit> 
       decision.retry_after);
 }
 
+boost::asio::awaitable<absl::Status> Pipeline::AuthenticateApiKey(RequestContext& context,
+                                                                  std::string_view scope) {
+  SessionToken token = FindSessionToken(context.request.head);
+  if (!token.bearer) {
+    co_return Unauthenticated("API_KEY_REQUIRED",
+                              "Send an API key: Authorization: Bearer shodan_key_…");
+  }
+  auto authenticating = parts_.api_keys.Authenticate(context.backend_call(), std::move(token.text));
+  absl::StatusOr<ApiKey> api_key = co_await std::move(authenticating);
+  if (!api_key.ok()) co_return api_key.status();
+  const std::vector<std::string>& scopes = api_key->identity.scopes;
+  if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) {
+    co_return PermissionDenied("SCOPE_REQUIRED",
+                               Join("The API key does not have the scope ", scope, "."));
+  }
+  context.api_key = std::move(api_key->identity);
+  co_return absl::OkStatus();
+}
+
 boost::asio::awaitable<absl::Status> Pipeline::Authenticate(RequestContext& context,
                                                             const http::Route& route) {
+  if (route.authentication == http::Authentication::kApiKey) {
+    auto authenticating = AuthenticateApiKey(context, route.scope);
+    co_return co_await std::move(authenticating);
+  }
+  // Cookies say nothing there, so nothing needs guarding from other pages.
+  if (route.authentication == http::Authentication::kConnectSession) co_return absl::OkStatus();
   SessionToken token = FindSessionToken(context.request.head);
   if (context.surface == Surface::kParagon && !token.bearer) token = SessionToken{"", true};
   const bool by_cookie = !token.bearer;
@@ -217,6 +249,11 @@ Pipeline::Result Pipeline::Answer(RequestContext& context, const http::RouteMatc
   if (!authentic.ok()) co_return authentic;
   if (context.session.has_value()) {
     auto checking = CheckRate(UserLimits(*context.session, entry.route.rate_class));
+    absl::Status allowed = co_await std::move(checking);
+    if (!allowed.ok()) co_return allowed;
+  }
+  if (context.api_key.has_value()) {
+    auto checking = CheckRate(ApiKeyLimits(*context.api_key));
     absl::Status allowed = co_await std::move(checking);
     if (!allowed.ok()) co_return allowed;
   }

@@ -9,6 +9,7 @@
 #include "libs/observability/metrics.h"
 #include "services/gateway/auth/project_directory.h"
 #include "services/gateway/auth/session_verifier.h"
+#include "services/gateway/backends/api_key_client.h"
 #include "services/gateway/http/application.h"
 #include "services/gateway/http/client_address.h"
 #include "services/gateway/rate_limit/rate_limiter.h"
@@ -21,6 +22,7 @@ struct RateSettings {
   int64_t per_address_per_minute = 1200;
   int64_t connect_per_user_per_minute = 30;
   int64_t zoom_per_user_per_minute = 300;
+  int64_t per_api_key_per_minute = 6'000;
 };
 
 /// What every request goes through, in this order: route, address limit, session, origin, user
@@ -31,6 +33,7 @@ class Pipeline final : public Application {
   struct Parts {
     ProjectDirectory& projects;
     SessionVerifier& sessions;
+    ApiKeyClient& api_keys;
     RateLimiter& limiter;
     const TrustedProxies& proxies;
     Logger& log;
@@ -57,8 +60,11 @@ class Pipeline final : public Application {
   boost::asio::awaitable<absl::Status> CheckRate(std::vector<RateLimit> limits);
   boost::asio::awaitable<absl::Status> Authenticate(RequestContext& context,
                                                     const http::Route& route);
+  boost::asio::awaitable<absl::Status> AuthenticateApiKey(RequestContext& context,
+                                                          std::string_view scope);
   std::vector<RateLimit> AddressLimits(const http::Request& request) const;
   std::vector<RateLimit> UserLimits(const Session& session, http::RateClass rate_class) const;
+  std::vector<RateLimit> ApiKeyLimits(const ApiKeyIdentity& api_key) const;
   void Finish(const RequestContext& context, const http::RouteMatch& match,
               http::Response& response, std::chrono::steady_clock::time_point started);
 

@@ -6,13 +6,16 @@
 #include <utility>
 
 #include "services/gateway/handlers/administration_handlers.h"
+#include "services/gateway/handlers/api_key_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
+#include "services/gateway/handlers/connect_session_handler.h"
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/document_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
+#include "services/gateway/handlers/nango_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/paragon_install_handlers.h"
 #include "services/gateway/handlers/paragon_request_handler.h"
@@ -33,6 +36,8 @@ constexpr Authentication kTicket = Authentication::kTicket;
 constexpr Authentication kState = Authentication::kState;
 constexpr Authentication kSession = Authentication::kSession;
 constexpr Authentication kAdmin = Authentication::kAdmin;
+constexpr Authentication kKey = Authentication::kApiKey;
+constexpr Authentication kConnectSession = Authentication::kConnectSession;
 constexpr RateClass kFree = RateClass::kUnlimited;
 constexpr RateClass kNormal = RateClass::kDefault;
 constexpr RateClass kConnect = RateClass::kConnect;
@@ -41,6 +46,7 @@ constexpr auto kQuick = kRequestTimeLimit;
 constexpr auto kSlow = kZoomRequestTimeLimit;
 constexpr auto kStream = kStreamTimeLimit;
 constexpr size_t kNoBody = 0;
+constexpr size_t kCollected = 0;  // not streamed
 
 // A handler that is a member of a long-lived object.
 template <typename Object>
@@ -107,6 +113,7 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
 
       {{kGet, "/connect", kTicket, kNoBody, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Open)},
       {{kPost, "/connect", kTicket, kFormBytesMax, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Confirm)},
+      {{kGet, "/connect/session", kTicket, kNoBody, kQuick, kNormal}, To(h.connect_session, &ConnectSessionHandler::Open)},
       {{kGet, "/oauth/callback", kState, kNoBody, kSlow, kNormal}, To(h.callback, &CallbackHandler::Handle)},
 
       {{kGet, "/v1/projects/{project}/session", kSession, kNoBody, kQuick, kNormal}, GetSession},
@@ -148,6 +155,28 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kPut, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
       {{kPatch, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
       {{kDelete, "/v1/projects/{project}/zoom/{path...}", kSession, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax}, To(h.zoom, &ZoomHandler::Forward)},
+
+      {{kGet, "/v1/projects/{project}/apiKeys", kAdmin, kNoBody, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::List)},
+      {{kPost, "/v1/projects/{project}/apiKeys", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Create)},
+      {{kDelete, "/v1/projects/{project}/apiKeys/{apiKey}", kAdmin, kNoBody, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Delete)},
+      {{kPost, "/v1/projects/{project}/apiKeys/{apiKey}/text:rotate", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Rotate)},
+
+      {{kGet, "/nango/connections", kKey, kNoBody, kQuick, kNormal, kCollected, "connections.read"}, To(h.nango, &NangoHandlers::ListConnections)},
+      {{kPost, "/nango/connections/metadata", kKey, kBodyBytesMax, kQuick, kNormal, kCollected, "connections.write"}, To(h.nango, &NangoHandlers::SetMetadata)},
+      {{kPatch, "/nango/connections/metadata", kKey, kBodyBytesMax, kQuick, kNormal, kCollected, "connections.write"}, To(h.nango, &NangoHandlers::UpdateMetadata)},
+      {{kGet, "/nango/connections/{connection}", kKey, kNoBody, kSlow, kNormal, kCollected, "connections.read"}, To(h.nango, &NangoHandlers::GetConnection)},
+      {{kDelete, "/nango/connections/{connection}", kKey, kNoBody, kSlow, kNormal, kCollected, "connections.write"}, To(h.nango, &NangoHandlers::DeleteConnection)},
+      {{kGet, "/nango/integrations", kKey, kNoBody, kQuick, kNormal, kCollected, "connections.read"}, To(h.nango, &NangoHandlers::ListIntegrations)},
+      {{kGet, "/nango/integrations/{integrationKey}", kKey, kNoBody, kQuick, kNormal, kCollected, "connections.read"}, To(h.nango, &NangoHandlers::GetIntegration)},
+      {{kPost, "/nango/connect/sessions", kKey, kBodyBytesMax, kQuick, kNormal, kCollected, "connect.sessions"}, To(h.nango, &NangoHandlers::CreateSession)},
+      {{kPost, "/nango/connect/sessions/reconnect", kKey, kBodyBytesMax, kQuick, kNormal, kCollected, "connect.sessions"}, To(h.nango, &NangoHandlers::CreateReconnectSession)},
+      {{kGet, "/nango/connect/session", kConnectSession, kNoBody, kQuick, kNormal}, To(h.nango, &NangoHandlers::GetSession)},
+      {{kDelete, "/nango/connect/session", kConnectSession, kNoBody, kQuick, kNormal}, To(h.nango, &NangoHandlers::DeleteSession)},
+      {{kGet, "/nango/proxy/{path...}", kKey, kNoBody, kStream, kZoom, kZoomAnswerBytesMax, "zoom.request"}, To(h.nango, &NangoHandlers::Proxy)},
+      {{kPost, "/nango/proxy/{path...}", kKey, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax, "zoom.request"}, To(h.nango, &NangoHandlers::Proxy)},
+      {{kPut, "/nango/proxy/{path...}", kKey, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax, "zoom.request"}, To(h.nango, &NangoHandlers::Proxy)},
+      {{kPatch, "/nango/proxy/{path...}", kKey, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax, "zoom.request"}, To(h.nango, &NangoHandlers::Proxy)},
+      {{kDelete, "/nango/proxy/{path...}", kKey, kZoomBodyBytesMax, kStream, kZoom, kZoomAnswerBytesMax, "zoom.request"}, To(h.nango, &NangoHandlers::Proxy)},
   };
   if (h.development != nullptr) {
     routes.insert(routes.end(), {

@@ -10,11 +10,14 @@ namespace shodan::gateway {
 
 class AdministrationHandlers;
 class CallbackHandler;
+class ApiKeyHandlers;
 class CallHandlers;
 class ConnectHandlers;
+class ConnectSessionHandler;
 class DevelopmentHandlers;
 class LinkHandlers;
 class MeetingHandlers;
+class NangoHandlers;
 class NoteHandlers;
 class ParagonInstallHandlers;
 class ParagonRequestHandler;
@@ -25,12 +28,15 @@ class ZoomHandler;
 /// What the routes lead to. All outlive the routes.
 struct RouteHandlers {
   AdministrationHandlers* administration = nullptr;
+  ApiKeyHandlers* api_keys = nullptr;
   CallHandlers* calls = nullptr;
   CallbackHandler* callback = nullptr;
   ConnectHandlers* connect = nullptr;
+  ConnectSessionHandler* connect_session = nullptr;
   DevelopmentHandlers* development = nullptr;  ///< null without a development issuer
   LinkHandlers* links = nullptr;
   MeetingHandlers* meetings = nullptr;
+  NangoHandlers* nango = nullptr;
   NoteHandlers* notes = nullptr;
   ParagonInstallHandlers* paragon_installs = nullptr;
   ParagonRequestHandler* paragon_requests = nullptr;

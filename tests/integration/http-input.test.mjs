@@ -239,15 +239,42 @@ const routes = {
     request: () => ['/zoom/users/me'],
     refused: () => ['/zoom/users//me', '/zoom/users/%00', '/zoom/users/%ff'].map((path) => [path, undefined, { status: 400, reason: 'TARGET_INVALID' }]),
   },
+  'GET /v1/projects/{project}/apiKeys': { request: () => ['/apiKeys'], admin: true },
+  'POST /v1/projects/{project}/apiKeys': {
+    request: () => ['/apiKeys', { name: 'x', scopes: ['unknown'] }],
+    admin: true,
+    refused: () => [
+      ['/apiKeys', { name: '', scopes: ['token.read'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['name'] }],
+      ['/apiKeys', { name: long(101), scopes: ['token.read', 'token.read'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['name', 'scopes[0]', 'scopes[1]'] }],
+      ['/apiKeys', { name: 'x', scopes: ['token.read', 'x'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['scopes[1]'] }],
+      ...[undefined, [], 'token.read', Array(6).fill('token.read')].map((scopes) => ['/apiKeys', { name: 'x', scopes }, { status: 400, reason: 'INVALID_FIELD', fields: ['scopes'] }]),
+      ...[0, 3651, '1', 1.5].map((lifetimeDays) => ['/apiKeys', { name: 'x', scopes: ['token.read'], lifetimeDays }, { status: 400, reason: 'INVALID_FIELD', fields: ['lifetimeDays'] }]),
+      ['/apiKeys', { name: 'x', scopes: ['token.read'], surprise: 1 }, { status: 400, reason: 'INVALID_FIELD', fields: ['surprise'] }],
+    ],
+  },
+  'DELETE /v1/projects/{project}/apiKeys/{apiKey}': {
+    request: () => [`/apiKeys/${unknownId}`],
+    admin: true,
+    refused: () => [
+      [`/apiKeys/${unknownId}`, undefined, { status: 404, reason: 'API_KEY_NOT_FOUND' }],
+      ['/apiKeys/x', undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['apiKeyId'] }],
+    ],
+  },
+  'POST /v1/projects/{project}/apiKeys/{apiKey}/text:rotate': {
+    request: () => [`/apiKeys/${unknownId}/text:rotate`, {}],
+    admin: true,
+    bad: { overlapSeconds: [-1, 2_592_001, '1', 1.5, []], surprise: [1] },
+    refused: () => [[`/apiKeys/${unknownId}/text:rotate`, {}, { status: 404, reason: 'API_KEY_NOT_FOUND' }]],
+  },
   ...Object.fromEntries(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/projects/{project}/zoom/{path}`, { request: () => ['/zoom/users/me/meetings', {}], passesBodies: true }])),
 };
 
-/** Routes that answer as clients of others want it, and are tested as those use them: paragon-sdk.test.mjs. */
-const surfaces = ['paragon'];
+/** Routes that answer as clients of others want it, and are tested as those use them: paragon-sdk and nango-client.test.mjs. */
+const surfaces = ['nango', 'paragon'];
 
 /** Routes without a session: pages and files. */
 const publicRoutes = [
-  'GET /', 'GET /app/{path}', 'GET /components/{path}', 'GET /pages/style.css', 'GET /pages/opener.js', 'GET /v1/openapi.json', 'GET /connect', 'POST /connect',
+  'GET /', 'GET /app/{path}', 'GET /components/{path}', 'GET /pages/style.css', 'GET /pages/opener.js', 'GET /v1/openapi.json', 'GET /connect', 'POST /connect', 'GET /connect/session',
   'GET /oauth/callback', 'GET /dev/login', 'POST /dev/session', 'POST /dev/logout',
 ];
 

@@ -96,21 +96,29 @@ HandlerResult LinkHandlers::Get(const RequestContext& context) {
 HandlerResult LinkHandlers::Connect(const RequestContext& context) {
   const absl::StatusOr<bool> reconnect = ReadReconnect(context.request);
   if (!reconnect.ok()) co_return reconnect.status();
-  auto reading = accounts_.GetLink(context.backend_call(), context.person());
+  auto beginning = Begin(context, context.person(), context.session->display_name, *reconnect);
+  const absl::StatusOr<StartedConnecting> started = co_await std::move(beginning);
+  if (!started.ok()) co_return started.status();
+  co_return JsonAnswer(200, {{"attemptId", started->attempt.attempt_id},
+                             {"connectUrl", started->url},
+                             {"expireTime", JsonTime(started->attempt.expire_time)}});
+}
+
+boost::asio::awaitable<absl::StatusOr<StartedConnecting>> LinkHandlers::Begin(
+    const RequestContext& context, Person person, std::string display_name, bool reconnect) {
+  auto reading = accounts_.GetLink(context.backend_call(), person);
   const absl::StatusOr<Link> link = co_await std::move(reading);
   if (!link.ok()) co_return link.status();
-  absl::Status allowed = CheckMayConnect(*link, *reconnect);
+  absl::Status allowed = CheckMayConnect(*link, reconnect);
   if (!allowed.ok()) co_return allowed;
-  auto starting = vault_.StartAuthorization(context.backend_call(), context.person(),
-                                            context.session->display_name,
-                                            *reconnect && link->state != LinkState::kNone, "");
-  const absl::StatusOr<StartedAuthorization> started = co_await std::move(starting);
+  auto starting = vault_.StartAuthorization(context.backend_call(), person, std::move(display_name),
+                                            reconnect && link->state != LinkState::kNone, "");
+  absl::StatusOr<StartedAuthorization> started = co_await std::move(starting);
   if (!started.ok()) co_return started.status();
-  co_return JsonAnswer(
-      200, {{"attemptId", started->attempt.attempt_id},
-            {"connectUrl",
-             ConnectUrl(public_url_, *started, context.session->project_id, default_project_)},
-            {"expireTime", JsonTime(started->attempt.expire_time)}});
+  StartedConnecting begun;
+  begun.url = ConnectUrl(public_url_, *started, person.project_id(), default_project_);
+  begun.attempt = std::move(started->attempt);
+  co_return begun;
 }
 
 HandlerResult LinkHandlers::Disconnect(const RequestContext& context) {

@@ -17,6 +17,12 @@ absl::Status CheckMayConnect(const Link& link, bool reconnect);
 std::string ConnectUrl(std::string_view public_url, const StartedAuthorization& started,
                        std::string_view project_id, std::string_view default_project);
 
+/// An authorization that has begun.
+struct StartedConnecting {
+  Attempt attempt;
+  std::string url;  ///< of the gateway, with the one-time ticket
+};
+
 /// A user's link: status, begin of an authorization, disconnect.
 class LinkHandlers {
  public:
@@ -28,6 +34,13 @@ class LinkHandlers {
   HandlerResult Connect(const RequestContext& context);
   HandlerResult Disconnect(const RequestContext& context);
   HandlerResult AdminDisconnect(const RequestContext& context);
+
+  /// Begins an authorization for `person`. FAILED_PRECONDITION/LINK_ALREADY_ACTIVE, unless
+  /// `reconnect`, or /LINK_DISCONNECTING.
+  boost::asio::awaitable<absl::StatusOr<StartedConnecting>> Begin(const RequestContext& context,
+                                                                  Person person,
+                                                                  std::string display_name,
+                                                                  bool reconnect);
 
  private:
   AccountLinkClient& accounts_;

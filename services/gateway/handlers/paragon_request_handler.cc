@@ -127,11 +127,12 @@ HandlerResult ParagonRequestHandler::Forward(const RequestContext& context) {
     absl::Status selected = CheckSelectedCredential(head, *link);
     if (!selected.ok()) co_return selected;
   }
-  absl::StatusOr<ZoomRequest> request = ReadZoomRequest(context);
+  absl::StatusOr<ZoomRequest> request =
+      ReadZoomRequest(context.request.head, context.parameter("path"));
   if (!request.ok()) co_return request.status();
   // The client leaves it to us to find out what it sends; objects it has made into JSON.
   if (request->content_type == "auto") request->content_type = "application/json";
-  auto sending = zoom_.Send(context, *std::move(request));
+  auto sending = zoom_.Send(context, context.person(), *std::move(request));
   absl::StatusOr<http::Response> answer = co_await std::move(sending);
   if (!answer.ok()) co_return answer.status();
   auto shaping = AsParagonAnswer(*std::move(answer), head.method == http::Method::kHead);

@@ -33,8 +33,9 @@ struct RequestContext {
   std::string request_id;
   Surface surface = Surface::kOwn;
   Deadline deadline = Deadline::After(std::chrono::milliseconds(0));
-  KnownProjectPtr project;         ///< of the path; null where the path names none
-  std::optional<Session> session;  ///< present on routes that need one
+  KnownProjectPtr project;                ///< of the path; null where the path names none
+  std::optional<Session> session;         ///< present on routes that need one
+  std::optional<ApiKeyIdentity> api_key;  ///< present on routes that need one, with their scope
 
   /// For every call to a backend: the request's deadline less what the answer needs.
   BackendCall backend_call() const {

@@ -116,12 +116,12 @@ absl::Status Explain(absl::Status status, http::Method method) {
 
 }  // namespace
 
-absl::StatusOr<ZoomRequest> ReadZoomRequest(const RequestContext& context) {
-  const http::RequestHead& head = context.request.head;
+absl::StatusOr<ZoomRequest> ReadZoomRequest(const http::RequestHead& head,
+                                            const std::string& path) {
   std::vector<FieldViolation> problems;
   ZoomRequest request;
   request.method = std::string(http::NameOf(head.method));
-  request.path = context.parameter("path");
+  request.path = path;
   request.query = head.target.raw_query;
   request.content_length = static_cast<int64_t>(head.content_length.value_or(0));
   if (head.has_body()) request.content_type = ReadMediaType(head.fields, "Content-Type", problems);
@@ -180,13 +180,15 @@ HandlerResult ZoomHandler::Exchange(http::Method method, http::RequestStream& bo
 }
 
 HandlerResult ZoomHandler::Forward(const RequestContext& context) {
-  absl::StatusOr<ZoomRequest> request = ReadZoomRequest(context);
+  absl::StatusOr<ZoomRequest> request =
+      ReadZoomRequest(context.request.head, context.parameter("path"));
   if (!request.ok()) co_return request.status();
-  auto sending = Send(context, *std::move(request));
+  auto sending = Send(context, context.person(), *std::move(request));
   co_return co_await std::move(sending);
 }
 
-HandlerResult ZoomHandler::Send(const RequestContext& context, ZoomRequest request) const {
+HandlerResult ZoomHandler::Send(const RequestContext& context, Person person,
+                                ZoomRequest request) const {
   const http::Method method = context.request.head.method;
   CollectedBody collected(*context.request.stream);
   if (context.request.head.chunked) {
@@ -195,7 +197,7 @@ HandlerResult ZoomHandler::Send(const RequestContext& context, ZoomRequest reque
     if (!status.ok()) co_return status;
     request.content_length = static_cast<int64_t>(collected.size());
   }
-  auto beginning = zoom_.Begin(context.backend_call(), context.person(), std::move(request));
+  auto beginning = zoom_.Begin(context.backend_call(), std::move(person), std::move(request));
   std::shared_ptr<ZoomExchange> exchange = co_await std::move(beginning);
   http::RequestStream& body = context.request.head.chunked ? collected : *context.request.stream;
   auto exchanging = Exchange(method, body, std::move(exchange));

@@ -20,9 +20,9 @@ class ZoomHandler {
       : zoom_(zoom), answer_time_limit_(answer_time_limit) {}
 
   HandlerResult Forward(const RequestContext& context);
-  /// `request` in place of the one that ReadZoomRequest() finds in the context; the body is the
+  /// The same for somebody else, and for a request that was read already; its body is the
   /// context's.
-  HandlerResult Send(const RequestContext& context, ZoomRequest request) const;
+  HandlerResult Send(const RequestContext& context, Person person, ZoomRequest request) const;
 
  private:
   HandlerResult Exchange(http::Method method, http::RequestStream& body,
@@ -32,8 +32,9 @@ class ZoomHandler {
   const std::chrono::milliseconds answer_time_limit_;
 };
 
-/// The request to Zoom that a request to a route with `{path...}` asks for. INVALID_FIELD.
-absl::StatusOr<ZoomRequest> ReadZoomRequest(const RequestContext& context);
+/// What a request says to Zoom, but for its body. `path` is below the API's base, percent-encoded.
+/// INVALID_ARGUMENT/INVALID_FIELD.
+absl::StatusOr<ZoomRequest> ReadZoomRequest(const http::RequestHead& head, const std::string& path);
 
 /// Zoom's answer as the gateway's own. Content that is not JSON comes from Zoom's users: browsers
 /// must store it, never show it under our origin. 502 for what cannot be passed on.

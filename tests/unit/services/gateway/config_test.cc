@@ -50,6 +50,7 @@ TEST_CASE("A minimal configuration is complete") {
   CHECK(config->limits.stall_time_limit == std::chrono::seconds(20));
   CHECK(config->rates.per_user_per_minute == 600);
   CHECK(config->rates.zoom_per_user_per_minute == 300);
+  CHECK(config->rates.per_api_key_per_minute == 6000);
   CHECK_FALSE(config->redis.has_value());
   CHECK_FALSE(config->development_issuer.has_value());
   CHECK(config->pin_https());

@@ -9,13 +9,16 @@
 #include <catch2/catch.hpp>
 
 #include "services/gateway/handlers/administration_handlers.h"
+#include "services/gateway/handlers/api_key_handlers.h"
 #include "services/gateway/handlers/call_handlers.h"
 #include "services/gateway/handlers/callback_handler.h"
 #include "services/gateway/handlers/connect_handlers.h"
+#include "services/gateway/handlers/connect_session_handler.h"
 #include "services/gateway/handlers/development_handlers.h"
 #include "services/gateway/handlers/document_handlers.h"
 #include "services/gateway/handlers/link_handlers.h"
 #include "services/gateway/handlers/meeting_handlers.h"
+#include "services/gateway/handlers/nango_handlers.h"
 #include "services/gateway/handlers/note_handlers.h"
 #include "services/gateway/handlers/paragon_install_handlers.h"
 #include "services/gateway/handlers/paragon_request_handler.h"
@@ -39,8 +42,11 @@ std::vector<RouteEntry> Routes() {
   alignas(16) static char anything[16];
   RouteHandlers handlers;
   handlers.administration = reinterpret_cast<AdministrationHandlers*>(anything);
+  handlers.api_keys = reinterpret_cast<ApiKeyHandlers*>(anything);
   handlers.calls = reinterpret_cast<CallHandlers*>(anything);
   handlers.callback = reinterpret_cast<CallbackHandler*>(anything);
+  handlers.connect_session = reinterpret_cast<ConnectSessionHandler*>(anything);
+  handlers.nango = reinterpret_cast<NangoHandlers*>(anything);
   handlers.connect = reinterpret_cast<ConnectHandlers*>(anything);
   handlers.development = reinterpret_cast<DevelopmentHandlers*>(anything);
   handlers.links = reinterpret_cast<LinkHandlers*>(anything);
@@ -66,34 +72,41 @@ std::string NameOf(http::Authentication authentication) {
       return "session";
     case http::Authentication::kAdmin:
       return "admin";
+    case http::Authentication::kApiKey:
+      return "apiKey";
+    case http::Authentication::kConnectSession:
+      return "connectSession";
   }
   return {};
 }
 
 std::string Line(std::string method, std::string path, const std::string& authentication,
-                 int64_t body_bytes_max) {
+                 std::string_view scope, int64_t body_bytes_max) {
   std::transform(method.begin(), method.end(), method.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (const size_t dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
-  return method + " " + path + " " + authentication + " " + std::to_string(body_bytes_max);
+  return method + " " + path + " " + authentication + " " + std::string(scope) + " " +
+         std::to_string(body_bytes_max);
 }
 
 TEST_CASE(
-    "The OpenAPI document and the route table say the same of method, path, authentication and "
-    "body limit") {
+    "The OpenAPI document and the route table say the same of method, path, authentication, scope "
+    "and body limit") {
   std::set<std::string> documented;
   for (const auto& path : Document().at("paths").as_object()) {
     for (const auto& operation : path.value().as_object()) {
-      documented.insert(
-          Line(std::string(operation.key()), std::string(path.key()),
-               std::string(operation.value().at("x-authentication").as_string().c_str()),
-               operation.value().at("x-body-bytes-max").as_int64()));
+      const json::object& object = operation.value().as_object();
+      const json::value* scope = object.if_contains("x-scope");
+      documented.insert(Line(std::string(operation.key()), std::string(path.key()),
+                             std::string(object.at("x-authentication").as_string().c_str()),
+                             scope == nullptr ? "" : std::string_view(scope->as_string()),
+                             object.at("x-body-bytes-max").as_int64()));
     }
   }
   std::set<std::string> served;
   for (const RouteEntry& entry : Routes()) {
     served.insert(Line(std::string(http::NameOf(entry.route.method)), std::string(entry.route.path),
-                       NameOf(entry.route.authentication),
+                       NameOf(entry.route.authentication), entry.route.scope,
                        static_cast<int64_t>(entry.route.body_bytes_max)));
   }
   CHECK(documented == served);
@@ -113,9 +126,11 @@ TEST_CASE(
       CHECK_FALSE(operation.at("responses").as_object().empty());
       const json::string& authentication = operation.at("x-authentication").as_string();
       const bool session = authentication == "session" || authentication == "admin";
-      CHECK(operation.at("security").as_array().empty() != session);
+      const bool key = authentication == "apiKey" || authentication == "connectSession";
+      CHECK(operation.at("security").as_array().empty() != (session || key));
       CHECK(operation.contains("requestBody") == (operation.at("x-body-bytes-max").as_int64() > 0));
-      if (session) {
+      CHECK(operation.contains("x-scope") == (authentication == "apiKey"));
+      if (session || key) {
         for (const char* status : {"400", "401", "404", "429", "503", "504"}) {
           CHECK(operation.at("responses").as_object().contains(status));
         }
