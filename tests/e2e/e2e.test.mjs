@@ -4,6 +4,7 @@
 import { after, before, describe } from 'node:test';
 import { World } from './lib/world.mjs';
 import { administrationStories } from './stories/administration.mjs';
+import { apiKeyStories } from './stories/api-keys.mjs';
 import { callingStories } from './stories/calling.mjs';
 import { clientStories } from './stories/clients.mjs';
 import { complaintStories } from './stories/complaints.mjs';
@@ -27,6 +28,7 @@ const chapters = {
   'Pages of others with the connector’s own package': paragonStories,
   'Keyboard alone': keyboardStories,
   'Administration': administrationStories,
+  'API keys': apiKeyStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,
 };

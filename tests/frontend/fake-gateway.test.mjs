@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { startFakeGateway } from './fake-gateway.mjs';
 
@@ -71,6 +71,29 @@ describe('the shell', () => {
     const others = ['/app/assets/app.mjs', '/components/zoom-connect.mjs'];
     const present = [...await modules('app/assets/'), ...await modules('components/')].filter((path) => !others.includes(path));
     assert.deepEqual(listed, present.sort());
+  });
+
+  it('imports only names that the other module exports', async () => {
+    const root = new URL('../../services/gateway/static/', import.meta.url);
+    const texts = new Map();
+    for (const [folder, prefix] of [['app/assets/', '/app/assets/'], ['components/', '/components/']]) {
+      for (const name of await readdir(new URL(folder, root))) {
+        if (name.endsWith('.mjs')) texts.set(prefix + name, await readFile(new URL(folder + name, root), 'utf8'));
+      }
+    }
+    const missing = [];
+    let names = 0;
+    for (const [path, text] of texts) {
+      for (const [, list, from] of text.matchAll(/^import \{([^}]+)\} from '([^']+)';/gm)) {
+        const target = texts.get(new URL(from, `https://shell.example${path}`).pathname) ?? '';
+        for (const name of list.split(',').map((part) => part.trim().split(' as ')[0]).filter(Boolean)) {
+          names += 1;
+          if (!new RegExp(`^export (?:async )?(?:const|let|class|function\\*?) ${name}\\b|^export \\{[^}]*\\b${name}\\b[^}]*\\}`, 'm').test(target)) missing.push(`${path}: ${name} of ${from}`);
+        }
+      }
+    }
+    assert.deepEqual(missing, []);
+    assert.ok(names > 50, `${names}`);
   });
 });
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ApiKeysScreen } from '../screens/api-keys.mjs';
 import { CrmScreen } from '../screens/crm.mjs';
 import { IntegrationCard } from '../screens/integration.mjs';
 import { LoginScreen } from '../screens/login.mjs';
@@ -19,6 +20,7 @@ export class Tab {
     this.zoom = new ZoomScreen(page);
     this.project = new ProjectScreen(page);
     this.zoomApp = new ZoomAppScreen(page);
+    this.apiKeys = new ApiKeysScreen(page);
     this.phone = new Phone(page);
     this.history = new CallHistory(page);
     this.notes = new Notes(page);

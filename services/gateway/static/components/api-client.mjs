@@ -158,6 +158,19 @@ export class ApiClient {
     return this.#send('POST', '/zoomApp:testCredentials', present({ clientId, clientSecret }), DEADLINES.disconnect);
   }
 
+  /** The project's API keys, without their texts. For administrators. @returns {Promise<{apiKeys:object[]}>} */
+  listApiKeys(options) { return this.#get('/apiKeys', {}, options); }
+
+  /** @returns {Promise<{apiKey:object, text:string}>} the text is told this once */
+  createApiKey({ name, scopes, lifetimeDays }) { return this.#send('POST', '/apiKeys', present({ name, scopes, lifetimeDays })); }
+
+  /** @returns {Promise<{apiKey:object, text:string}>} the text is told this once */
+  rotateApiKey(apiKeyId, { overlapSeconds }) {
+    return this.#send('POST', `/apiKeys/${encodeURIComponent(apiKeyId)}/text:rotate`, { overlapSeconds });
+  }
+
+  deleteApiKey(apiKeyId) { return this.#send('DELETE', `/apiKeys/${encodeURIComponent(apiKeyId)}`); }
+
   getLink(options) { return this.#get('/link', {}, options); }
 
   /** @returns {Promise<{attemptId:string, connectUrl:string, expireTime:string}>} */

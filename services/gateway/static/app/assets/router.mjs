@@ -9,6 +9,7 @@ const ROUTES = [
   ['profile', /^\/app\/settings\/?$/],
   ['zoomApp', /^\/app\/settings\/administration\/zoom-app\/?$/],
   ['project', /^\/app\/settings\/administration\/project\/?$/],
+  ['apiKeys', /^\/app\/settings\/administration\/api-keys\/?$/],
   ['integrations', /^\/app\/settings\/integrations\/?$/],
 ];
 

@@ -3,6 +3,7 @@
 import { h, icon } from '/components/dom.mjs';
 import { absoluteTime } from '/components/format.mjs';
 import { panel } from './ui.mjs';
+import './api-keys.mjs';
 import './project-settings.mjs';
 import './zoom-app.mjs';
 
@@ -10,6 +11,7 @@ const SECTIONS = [['profile', 'Profile', '/app/settings', 'person'], ['integrati
 const ADMINISTRATION = [
   ['zoomApp', 'Zoom app', '/app/settings/administration/zoom-app', 'gear'],
   ['project', 'Project', '/app/settings/administration/project', 'gear'],
+  ['apiKeys', 'API keys', '/app/settings/administration/api-keys', 'plug'],
 ];
 
 function sections(list, current) {
@@ -54,4 +56,9 @@ export function zoomAppScreen({ session }) {
 /** /app/settings/administration/project; for others than administrators it does not exist. */
 export function projectScreen({ session }) {
   return session.admin ? settingsPage('project', 'Project', session, h('shodan-project-settings')) : null;
+}
+
+/** /app/settings/administration/api-keys; for others than administrators it does not exist. */
+export function apiKeysScreen({ session }) {
+  return session.admin ? settingsPage('apiKeys', 'API keys', session, h('shodan-api-keys')) : null;
 }
