@@ -166,6 +166,10 @@ describe('an import of two hundred connections through crashes of everything', (
     for (const { user_id: userId, state, generation, external_id: externalId } of before) {
       assert.deepEqual([state, Number(generation), externalId], ['active', 1, expected.get(userId)]);
     }
+    // Programs with an API key know them by these, as connection ids.
+    const [{ userId, externalId: connectionId }] = elsewhere;
+    const { connection } = await driver.as('gateway', stack.accountLink[0]).getConnection({ projectId: 'demo', connectionId });
+    assert.deepEqual([connection.connectionId, connection.link.userId], [connectionId, userId]);
     const position = await simulator.position();
     const { status, summary } = await importAll(file);
     assert.deepEqual([status, summary.totals], [0, { lines: people, already_imported: people }]);

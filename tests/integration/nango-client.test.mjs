@@ -320,8 +320,13 @@ describe('connection ids', () => {
     const unnamed = await connected();
     // Links without a name go by their ids: nobody takes one over.
     await refused(ask('somebody else', unnamed.connectionId), 409, 'connection_id_taken');
-    const bad = await refused(ask('somebody else', 'a/b'), 400, 'invalid_body');
-    assert.deepEqual(bad.errors.map(({ path }) => path), [['connectionId']]);
+    for (const bad of ['..', ' a', 'a\nb', 'あ', 'x'.repeat(256)]) {
+      const { errors } = await refused(ask('somebody else', bad), 400, 'invalid_body');
+      assert.deepEqual(errors.map(({ path }) => path), [['connectionId']], bad);
+    }
+    const { connectionId: odd } = await connected(`a/b?c#${randomUUID()}`);
+    assert.equal((await nango.getConnection(zoom, encodeURIComponent(odd))).connection_id, odd);
+    assert.equal((await nango.get({ connectionId: odd, providerConfigKey: zoom, endpoint: '/users/me' })).status, 200);
   });
 });
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/account-link/domain/connect_session.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/status.h"
-#include "libs/base/strings.h"
 #include "libs/crypto/digest.h"
 #include "libs/crypto/random.h"
 #include "services/account-link/domain/errors.h"
@@ -26,14 +24,6 @@ Secret MakeToken() {
   return Secret::Take(std::move(text));
 }
 
-// Ids of connections stand in addresses: what cannot be seen there is no name.
-bool IsPrintable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F || c == '/';
-  });
-}
-
 }  // namespace
 
 absl::StatusOr<IssuedConnectSession> ConnectSessions::Create(ConnectSessionContent content,
@@ -45,10 +35,7 @@ absl::StatusOr<IssuedConnectSession> ConnectSessions::Create(ConnectSessionConte
   } else {
     check.Owner(content.owner);
   }
-  check.OptionalText("connectionId", content.connection_id, kMaxIdBytes);
-  if (!IsPrintable(content.connection_id)) {
-    check.Add("connectionId", "MALFORMED", "must have no control characters and no slash");
-  }
+  check.OptionalExternalId("connectionId", content.connection_id);
   if (!content.user_display_name.empty()) {
     check.RequiredText("userDisplayName", content.user_display_name, kMaxDisplayNameCharacters);
   }

@@ -24,7 +24,7 @@ bool IsScope(const std::string& text) {
 absl::Status Check(const ConnectionToImport& connection) {
   RequestCheck check;
   check.Owner(connection.owner);
-  check.OptionalText("externalId", connection.external_id, kMaxIdBytes);
+  check.OptionalExternalId("externalId", connection.external_id);
   if (connection.scopes.size() > kMaxImportedScopes ||
       !std::all_of(connection.scopes.begin(), connection.scopes.end(), IsScope)) {
     check.Add("scopes", "MALFORMED",

@@ -18,6 +18,7 @@ constexpr std::string_view kMalformed = "MALFORMED";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsProjectCharacter(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || c == '-'; }
+bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 }  // namespace
@@ -78,6 +79,17 @@ void RequestCheck::RequiredText(std::string_view field, std::string_view text,
     Add(field, kMalformed, "must be UTF-8 text without NUL characters");
   } else if (*characters > max_characters) {
     Add(field, kTooLong, Join("must be at most ", std::to_string(max_characters), " characters"));
+  }
+}
+
+void RequestCheck::OptionalExternalId(std::string_view field, std::string_view text) {
+  if (text.empty()) return;
+  if (text.size() > kMaxIdBytes) {
+    Add(field, kTooLong, Join("must be at most ", std::to_string(kMaxIdBytes), " characters"));
+  } else if (!std::all_of(text.begin(), text.end(), IsPrintable) || text.front() == ' ' ||
+             text.back() == ' ' || text == "." || text == "..") {
+    Add(field, kMalformed,
+        "must be printable ASCII characters without a space at either end, not a dot or two");
   }
 }
 

@@ -30,6 +30,9 @@ class RequestCheck {
   void OptionalText(std::string_view field, std::string_view text, size_t max_bytes);
   /// 1 to `max_characters` Unicode characters, well-formed UTF-8 without NUL.
   void RequiredText(std::string_view field, std::string_view text, size_t max_characters);
+  /// A name for a link, see ExternalIdStore: at most 255 printable ASCII characters, without a
+  /// space at either end, neither "." nor "..": it stands in addresses and in header fields.
+  void OptionalExternalId(std::string_view field, std::string_view text);
   /// E.164: a plus sign and 2 to 15 digits, the first not zero.
   void PhoneNumber(std::string_view field, std::string_view text);
   /// Two letters A to Z, or empty.

@@ -8,6 +8,7 @@
 #include "libs/crypto/random.h"
 #include "services/account-link/domain/errors.h"
 #include "services/account-link/domain/limits.h"
+#include "services/account-link/storage/external_ids.h"
 #include "services/account-link/storage/postgres_link_transaction.h"
 
 namespace shodan::account_link {
@@ -52,31 +53,13 @@ absl::StatusOr<std::string> UserOf(postgres::Session& session, const std::string
   return found[0].Text("user_id");
 }
 
-// A name must not be the id of another user's link either: links without a name go by their ids.
-absl::Status NameLink(postgres::Session& session, const UserKey& owner, const std::string& name) {
+// A user who never had a link gets the row of one, which keeps the name.
+absl::Status GiveName(postgres::Session& session, const UserKey& owner, const std::string& name) {
   PostgresLinkTransaction transaction(session);
-  SHODAN_ASSIGN_OR_RETURN(const LockedLink locked, transaction.LockOrCreateLink(owner, ""));
-  if (locked.link.link_id == name) return absl::OkStatus();
-  Params params;
-  params.Text(owner.project_id).Text(owner.user_id).Text(name);
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result present,
-      session.Execute("SELECT external_id FROM links WHERE project_id = $1 AND user_id = $2"
-                      " AND (external_id IS NULL OR external_id = $3)",
-                      params));
-  if (present.empty()) return ConnectionIdFixed();
-  if (!present[0].IsNull("external_id")) return absl::OkStatus();
-  Params others = params;
-  others.TextOrNullIfEmpty(IsUuid(name) ? name : "");
-  SHODAN_ASSIGN_OR_RETURN(
-      const Result taken,
-      session.Execute("SELECT 1 AS present FROM links WHERE project_id = $1 AND user_id <> $2"
-                      " AND (external_id = $3 OR link_id = $4::uuid)",
-                      others));
-  if (!taken.empty()) return ConnectionIdTaken();
-  return session
-      .Execute("UPDATE links SET external_id = $3 WHERE project_id = $1 AND user_id = $2", params)
-      .status();
+  SHODAN_RETURN_IF_ERROR(transaction.LockOrCreateLink(owner, "").status());
+  SHODAN_ASSIGN_OR_RETURN(const Naming naming, NameLink(session, owner, name));
+  if (naming == Naming::kDone) return absl::OkStatus();
+  return naming == Naming::kTaken ? ConnectionIdTaken() : ConnectionIdFixed();
 }
 
 absl::Status RemoveEnded(postgres::Session& session) {
@@ -139,7 +122,7 @@ absl::StatusOr<ConnectSession> PostgresConnectSessionStore::Insert(
           SHODAN_ASSIGN_OR_RETURN(user_id,
                                   UserOf(session, content.owner.project_id, content.connection_id));
         } else if (!content.connection_id.empty()) {
-          SHODAN_RETURN_IF_ERROR(NameLink(session, content.owner, content.connection_id));
+          SHODAN_RETURN_IF_ERROR(GiveName(session, content.owner, content.connection_id));
         }
         SHODAN_ASSIGN_OR_RETURN(made, InsertRow(session, content, user_id, secret_hash));
         return WriteAudit(session, made, actor);

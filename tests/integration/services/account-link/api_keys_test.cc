@@ -19,6 +19,7 @@
 #include "services/account-link/storage/postgres_api_key_store.h"
 #include "services/account-link/storage/postgres_connect_session_store.h"
 #include "services/account-link/storage/postgres_connection_store.h"
+#include "services/account-link/storage/postgres_external_id_store.h"
 #include "tests/contract/services/account-link/fakes/saga.h"
 #include "tests/contract/services/account-link/postgres_account_link.h"
 #include "tests/support/status_matchers.h"
@@ -189,6 +190,47 @@ TEST_CASE_METHOD(Keys, "a connection goes by the name it was given, or by its li
                IsError(StatusCode::kAlreadyExists, "CONNECTION_ID_TAKEN"));
   }
   CHECK(Query("SELECT count(*)::text AS value FROM links WHERE user_id = 'carl'") == "0");
+}
+
+TEST_CASE_METHOD(Keys, "an import and a connect session mean the same by a link's name",
+                 "[account-link][integration]") {
+  Connect(kAiko);
+  Connect(kBen);
+  PostgresExternalIdStore imported(*pool);
+  const auto deadline = shodan::testing::TestDeadline();
+  const auto give = [&](const UserKey& owner, const std::string& name) {
+    const auto free = imported.IsFree(owner, name, deadline);
+    REQUIRE_THAT(free, IsOk());
+    const auto given = imported.Give(owner, name, deadline);
+    REQUIRE_THAT(given, IsOk());
+    CHECK(*free == *given);
+    return *given;
+  };
+  CHECK_FALSE(give(kAiko, IdOf(kBen)));  // Ben's link goes by it
+  CHECK(give(kAiko, IdOf(kAiko)));       // and Aiko's by hers, without having a name
+  CHECK(give(kAiko, "nango-1"));
+  CHECK(give(kAiko, "nango-1"));
+  CHECK_FALSE(give(kAiko, "nango-2"));
+  CHECK_FALSE(give(kAiko, IdOf(kAiko)));
+  CHECK_FALSE(give(kBen, "nango-1"));
+  CHECK(connections.Get("demo", "nango-1", scope)->link.owner == kAiko);
+
+  CHECK_THAT(sessions.Create({kAiko, "", "nango-1", false}, scope), IsOk());
+  CHECK_THAT(sessions.Create({{"demo", ""}, "", "nango-1", true}, scope), IsOk());
+  for (const std::string& other : {std::string("nango-2"), IdOf(kAiko)}) {
+    CHECK_THAT(sessions.Create({kAiko, "", other, false}, scope),
+               IsError(StatusCode::kFailedPrecondition, "CONNECTION_ID_FIXED"));
+  }
+  CHECK_THAT(sessions.Create({kBen, "", "nango-1", false}, scope),
+             IsError(StatusCode::kAlreadyExists, "CONNECTION_ID_TAKEN"));
+  CHECK_THAT(sessions.Create({kBen, "", "session-1", false}, scope), IsOk());
+  CHECK_FALSE(give(kBen, "nango-3"));
+  CHECK(give(kBen, "session-1"));
+  CHECK_THAT(imported.Give({"demo", "carl"}, "nango-4", deadline), IsOk());
+  CHECK_THAT(connections.Get("demo", "nango-4", scope),
+             IsError(StatusCode::kNotFound, "CONNECTION_NOT_FOUND"));
+  CHECK_THAT(sessions.Create({kBen, "", "a\nb", false}, scope),
+             IsError(StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }
 
 TEST_CASE_METHOD(Keys,

@@ -236,6 +236,7 @@ TEST_CASE_METHOD(ImportWorld, "a bad field is named and nobody asked", "[account
       {{{"demo", std::string(256, 'u')}, "", {}, "zoom-1"}, "userId"},
       {{kAiko, std::string(256, 'e'), {}, "zoom-1"}, "externalId"},
       {{kAiko, std::string("a\0b", 3), {}, "zoom-1"}, "externalId"},
+      {{kAiko, "..", {}, "zoom-1"}, "externalId"},
       {{kAiko, "", {"two scopes"}, "zoom-1"}, "scopes"},
       {{kAiko, "", {""}, "zoom-1"}, "scopes"},
       {{kAiko, "", std::vector<std::string>(101, "s"), "zoom-1"}, "scopes"},

@@ -113,6 +113,22 @@ TEST_CASE("regions are two capital letters", "[account-link][validation]") {
   CHECK(problems("J1") == Problems{"region MALFORMED"});
 }
 
+TEST_CASE("names for links fit into addresses and header fields", "[account-link][validation]") {
+  const auto problems = [](const std::string& text) {
+    return ProblemsOf([&](RequestCheck& check) { check.OptionalExternalId("externalId", text); });
+  };
+  for (const std::string& good : {std::string(), std::string("crm-7"), std::string("a b/c?d#e%f"),
+                                  std::string("..."), std::string(255, 'x')}) {
+    CHECK(problems(good).empty());
+  }
+  CHECK(problems(std::string(256, 'x')) == Problems{"externalId TOO_LONG"});
+  for (const std::string& bad :
+       {std::string("."), std::string(".."), std::string(" a"), std::string("a "),
+        std::string("a\nb"), std::string("a\x7F"), std::string("a\0b", 3), std::string("日本")}) {
+    CHECK(problems(bad) == Problems{"externalId MALFORMED"});
+  }
+}
+
 TEST_CASE("texts are bounded in characters, not bytes", "[account-link][validation]") {
   const auto problems = [](const std::string& text) {
     return ProblemsOf([&](RequestCheck& check) { check.RequiredText("text", text, 3); });
