@@ -266,22 +266,24 @@ export class World {
   /**
    * Ages and refreshes everybody again and again until so many refreshes were seen.
    * @param {{people: object[], refreshes: number, concurrency?: number, deadlineMs?: number, replenish?: (count: number) =>
-   *   Promise<object[]>, report?: (done: number) => void}} options `replenish` brings people in place of those who lost their
-   *   link to a strict Zoom. A quick run ends after 12 s, however few refreshes there were
+   *   Promise<object[]>, least?: number, report?: (done: number) => void}} options `replenish` brings people in place of those
+   *   who lost their link to a strict Zoom. A quick run ends after 12 s with however few refreshes there were, from `least` on
    */
-  async refreshAgain({ people, refreshes, concurrency = 16, deadlineMs = 3_000, replenish, report = () => {} }) {
+  async refreshAgain({ people, refreshes, least = 0, concurrency = 16, deadlineMs = 3_000, replenish, report = () => {} }) {
     let working = people;
     await spread(working, concurrency, (person) => this.persistentToken(person, { deadlineMs }));
     const wanted = this.refreshesSeen + refreshes;
+    const enough = this.refreshesSeen + least;
     const end = Date.now() + this.size(12_000, Infinity);
-    for (let idle = 0; this.refreshesSeen < wanted && Date.now() < end;) {
+    const finished = () => this.refreshesSeen >= wanted || (Date.now() > end && this.refreshesSeen >= enough);
+    for (let idle = 0; !finished();) {
       const before = this.refreshesSeen;
       working = working.filter(({ lost }) => !lost);
       if (replenish && working.length < people.length * 0.7) working.push(...(await replenish(people.length - working.length)));
       if (working.length === 0) throw new Error('nobody is connected any more');
       await this.expire(working);
       await spread(working, concurrency, async (person) => {
-        if (this.refreshesSeen >= wanted || Date.now() > end) return;
+        if (finished()) return;
         const call = await this.persistentToken(person, { deadlineMs, attempts: 2 });
         if (call.reason === 'RECONNECT_REQUIRED') person.lost = true;
       });

@@ -21,7 +21,7 @@ export default {
       return more;
     };
     try {
-      await world.refreshAgain({ people, refreshes: world.size(300, 20_000), concurrency: 9, deadlineMs: 1_000, replenish, report: (done) => report(`${done} refreshes`) });
+      await world.refreshAgain({ people, refreshes: world.size(300, 20_000), least: 40, concurrency: 9, deadlineMs: 1_000, replenish, report: (done) => report(`${done} refreshes`) });
     } finally {
       world.bar('kills', await killer.stop(), true);
     }
