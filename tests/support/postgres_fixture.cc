@@ -2,8 +2,10 @@
 #include "tests/support/postgres_fixture.h"
 
 #include <cstdlib>
+#include <map>
 #include <utility>
 
+#define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <catch2/catch.hpp>
 
 #include "libs/config/config_reader.h"
@@ -45,12 +47,77 @@ absl::Status RunIn(const postgres::ConnectionSettings& settings, const std::stri
   return (*connection)->Run(sql, deadline).result.status();
 }
 
+postgres::ConnectionSettings In(const postgres::ConnectionSettings& server,
+                                const std::string& database) {
+  postgres::ConnectionSettings settings;
+  settings.host = server.host;
+  settings.port = server.port;
+  settings.database = database;
+  settings.user = server.user;
+  settings.password = server.password.Clone();
+  settings.sslmode = server.sslmode;
+  settings.ca_file = server.ca_file;
+  settings.application_name = server.application_name;
+  return settings;
+}
+
+std::string NewName(const std::string& prefix) {
+  std::string name = prefix + RandomUuid();
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+}
+
+// A database with a schema and nothing else, to be copied until the program ends.
+class Template {
+ public:
+  Template(const postgres::ConnectionSettings& server,
+           const std::vector<postgres::Migration>& migrations)
+      : server_(In(server, server.database)), name_(NewName("template_")) {
+    REQUIRE_THAT(RunIn(server_, "CREATE DATABASE " + name_ + " TEMPLATE template0"), IsOk());
+    REQUIRE_THAT(postgres::Migrate(In(server_, name_), migrations, TestDeadline()), IsOk());
+  }
+  Template(const Template&) = delete;
+  Template& operator=(const Template&) = delete;
+  ~Template() {
+    // No test case is left that could fail.
+    RunIn(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)").IgnoreError();
+  }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  postgres::ConnectionSettings server_;
+  std::string name_;
+};
+
+std::map<const std::vector<postgres::Migration>*, Template>& Templates() {
+  static std::map<const std::vector<postgres::Migration>*, Template> templates;
+  return templates;
+}
+
+const std::string& TemplateOf(const postgres::ConnectionSettings& server,
+                              const std::vector<postgres::Migration>& migrations) {
+  return Templates().try_emplace(&migrations, server, migrations).first->second.name();
+}
+
+// Drops the templates after the last test case: at exit it is too late, OpenSSL is gone by then.
+struct TemplatesEnd : Catch::TestEventListenerBase {
+  using TestEventListenerBase::TestEventListenerBase;
+  void testRunEnded(const Catch::TestRunStats&) override { Templates().clear(); }
+};
+CATCH_REGISTER_LISTENER(TemplatesEnd)
+
 }  // namespace
 
-PostgresFixture::PostgresFixture() : server_(ReadServer()) {
-  std::string name = "test_" + RandomUuid();
-  for (char& c : name) c = c == '-' ? '_' : c;
-  REQUIRE_THAT(RunIn(server_, "CREATE DATABASE " + name + " TEMPLATE template0"), IsOk());
+PostgresFixture::PostgresFixture() : PostgresFixture(ReadServer(), "template0") {}
+
+PostgresFixture::PostgresFixture(const std::vector<postgres::Migration>& migrations)
+    : PostgresFixture(ReadServer(), TemplateOf(ReadServer(), migrations)) {}
+
+PostgresFixture::PostgresFixture(postgres::ConnectionSettings server, const std::string& origin)
+    : server_(std::move(server)) {
+  const std::string name = NewName("test_");
+  REQUIRE_THAT(RunIn(server_, "CREATE DATABASE " + name + " TEMPLATE " + origin), IsOk());
   database_ = name;
   observer_ = NewPool(1);
 }
@@ -61,16 +128,8 @@ PostgresFixture::~PostgresFixture() {
 }
 
 postgres::ConnectionSettings PostgresFixture::Settings(int max_connections) const {
-  postgres::ConnectionSettings settings;
-  settings.host = server_.host;
-  settings.port = server_.port;
-  settings.database = database_;
-  settings.user = server_.user;
-  settings.password = server_.password.Clone();
-  settings.sslmode = server_.sslmode;
-  settings.ca_file = server_.ca_file;
+  postgres::ConnectionSettings settings = In(server_, database_);
   settings.max_connections = max_connections;
-  settings.application_name = server_.application_name;
   return settings;
 }
 

@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/base/deadline.h"
+#include "libs/postgres/migrator.h"
 #include "libs/postgres/pool.h"
 
 namespace shodan::testing {
@@ -21,6 +23,9 @@ namespace shodan::testing {
 class PostgresFixture {
  public:
   PostgresFixture();
+  /// With the schema of `migrations`, which live as long as the program: applied once, in a
+  /// template that each test case copies.
+  explicit PostgresFixture(const std::vector<postgres::Migration>& migrations);
   ~PostgresFixture();
   PostgresFixture(const PostgresFixture&) = delete;
   PostgresFixture& operator=(const PostgresFixture&) = delete;
@@ -38,6 +43,8 @@ class PostgresFixture {
   const std::string& database() const { return database_; }
 
  private:
+  PostgresFixture(postgres::ConnectionSettings server, const std::string& origin);
+
   postgres::ConnectionSettings server_;
   std::string database_;
   std::unique_ptr<postgres::Pool> observer_;

@@ -3,9 +3,6 @@
 
 #include <memory>
 
-#include <catch2/catch.hpp>
-
-#include "libs/postgres/migrator.h"
 #include "services/account-link/storage/migrations.h"
 #include "services/account-link/storage/postgres_call_store.h"
 #include "services/account-link/storage/postgres_link_store.h"
@@ -18,11 +15,7 @@ namespace shodan::account_link::testing {
 /// The service's own schema in a fresh database, and its stores on it.
 class PostgresAccountLink : public shodan::testing::PostgresFixture {
  public:
-  explicit PostgresAccountLink(int max_connections = 16) {
-    const absl::Status migrated =
-        postgres::Migrate(Settings(), Migrations(), shodan::testing::TestDeadline());
-    INFO(migrated.ToString());
-    REQUIRE(migrated.ok());
+  explicit PostgresAccountLink(int max_connections = 16) : PostgresFixture(Migrations()) {
     pool = NewPool(max_connections);
     links = std::make_unique<PostgresLinkStore>(*pool);
     calls = std::make_unique<PostgresCallStore>(*pool);

@@ -21,12 +21,6 @@ using Kind = Sealing::TokenKind;
 
 constexpr int kConnections = 40;
 
-std::unique_ptr<postgres::Pool> MigratedPool(const PostgresFixture& fixture) {
-  REQUIRE_THAT(postgres::Migrate(fixture.Settings(), tokenvault::Migrations(), TestDeadline()),
-               IsOk());
-  return fixture.NewPool(kConnections);
-}
-
 tokenvault::ZoomApp DemoApp() {
   tokenvault::ZoomApp app;
   app.project_id = "demo";
@@ -56,7 +50,8 @@ int DevNull() {
 }  // namespace
 
 VaultWorld::VaultWorld()
-    : pool(MigratedPool(*this)),
+    : PostgresFixture(tokenvault::Migrations()),
+      pool(NewPool(kConnections)),
       stores(*pool, tokenvault::ScheduleOf({})),
       apps(*pool, sealing),
       ledger_files(OpenLedger(ledger_directory)),

@@ -10,7 +10,6 @@
 #include "libs/audit/audit.h"
 #include "libs/audit/chain_schema.h"
 #include "libs/crypto/random.h"
-#include "libs/postgres/migrator.h"
 #include "services/zoom-api/storage/migrations.h"
 #include "services/zoom-api/storage/postgres_intent_store.h"
 #include "tests/support/postgres_fixture.h"
@@ -24,10 +23,7 @@ using shodan::testing::TestDeadline;
 
 class IntentDatabase : public shodan::testing::PostgresFixture {
  public:
-  IntentDatabase() {
-    const absl::Status migrated = postgres::Migrate(Settings(), Migrations(), TestDeadline());
-    INFO(migrated.ToString());
-    REQUIRE(migrated.ok());
+  IntentDatabase() : PostgresFixture(Migrations()) {
     pool = NewPool(16);
     store = std::make_unique<PostgresIntentStore>(*pool, std::chrono::hours(24));
   }
