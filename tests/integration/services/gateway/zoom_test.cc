@@ -16,9 +16,10 @@ constexpr char kId[] = "0a1b2c3d-0000-4000-8000-0123456789ab";
 
 std::string Path(const std::string& rest) { return std::string(kProjectPath) + "/zoom/" + rest; }
 
-// Remembers the head of the last request and answers by a head of its own.
+// Remembers the head of the last request and answers by a head of its own. Outlives the gateway: a
+// call may go on when its answer is already there.
 struct Recorder {
-  explicit Recorder(RunningGateway& gateway) {
+  void Serve(RunningGateway& gateway) {
     gateway.backends().zoom.send_request =
         [this](const v1::RequestHead& seen, FakeZoomApi::Stream& stream, grpc::ServerContext&) {
           head = seen;
@@ -44,8 +45,9 @@ RequestText Request(RunningGateway& gateway, const std::string& method, const st
 }
 
 TEST_CASE("Method, raw path, raw query, type and key reach zoom-api; Zoom's answer comes back") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   zoom.status = 418;
   zoom.answer = R"({"code":300})";
   for (const std::string method : {"POST", "PUT", "PATCH", "DELETE"}) {
@@ -78,8 +80,9 @@ TEST_CASE("Method, raw path, raw query, type and key reach zoom-api; Zoom's answ
 }
 
 TEST_CASE("A body in chunks reaches zoom-api with its length") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   const auto client = gateway.Connect();
   RequestText request = Request(gateway, "POST", "users/me/meetings");
   request.fields.emplace_back("Transfer-Encoding: chunked");
@@ -90,8 +93,9 @@ TEST_CASE("A body in chunks reaches zoom-api with its length") {
 }
 
 TEST_CASE("HEAD asks Zoom by HEAD; answers without a body leave the connection usable") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   zoom.content_length = 1234;
   const auto client = gateway.Connect();
   REQUIRE(client->Send(TextOf(Request(gateway, "HEAD", "users/me"))));
@@ -122,8 +126,9 @@ TEST_CASE("HEAD asks Zoom by HEAD; answers without a body leave the connection u
 }
 
 TEST_CASE("To a client of HTTP/1.0 the end of the connection ends an answer of unknown length") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   zoom.answer = "{}";
   const auto client = gateway.Connect();
   std::string text = TextOf(Request(gateway, "GET", "users/me"));
@@ -137,8 +142,9 @@ TEST_CASE("To a client of HTTP/1.0 the end of the connection ends an answer of u
 }
 
 TEST_CASE("What is not JSON comes as a sandboxed attachment") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   zoom.content_type = "text/html";
   zoom.answer = "<script>alert(1)</script>";
   const auto response = gateway.Send(Request(gateway, "GET", "files/1"));
@@ -149,8 +155,9 @@ TEST_CASE("What is not JSON comes as a sandboxed attachment") {
 }
 
 TEST_CASE("Our own errors are problem documents without the mark of Zoom's answers") {
+  Recorder zoom;
   RunningGateway gateway;
-  Recorder zoom(gateway);
+  zoom.Serve(gateway);
   zoom.error = MakeError(absl::StatusCode::kFailedPrecondition, "RECONNECT_REQUIRED",
                          "Connect again.", {{"cause", "revoked"}});
   const auto reconnect = gateway.Send(Request(gateway, "GET", "users/me"));
