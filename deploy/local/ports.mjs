@@ -8,6 +8,11 @@ import { UserError } from './errors.mjs';
 // Below the kernel's ephemeral range, so that no outgoing connection takes a port between its choice and its use.
 const lowest = 15000;
 const highest = 32000;
+// Processes that start stacks at one time choose from different parts, mostly: else one could take the port of what another
+// has just killed and is about to start again.
+const parts = 16;
+const partSize = Math.floor((highest - lowest) / parts);
+const ownLowest = lowest + (process.pid % parts) * partSize;
 const handedOut = new Set();
 
 /** @returns {Promise<boolean>} whether a server could listen on 127.0.0.1:port now */
@@ -22,12 +27,12 @@ export function isFree(port) {
 /** @returns {Promise<number>} a free port that this process has not been given before */
 export async function freePort() {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = randomInt(lowest, highest);
+    const port = randomInt(ownLowest, ownLowest + partSize);
     if (handedOut.has(port) || !(await isFree(port))) continue;
     handedOut.add(port);
     return port;
   }
-  throw new UserError(`no free TCP port between ${lowest} and ${highest}`);
+  throw new UserError(`no free TCP port between ${ownLowest} and ${ownLowest + partSize}`);
 }
 
 /** @returns {Promise<number>} the first free port from `first` on */

@@ -51,12 +51,20 @@ async function initialise(directory, logFile) {
   if (status !== 0) throw new UserError('initdb could not make the database cluster.', tail(logFile));
 }
 
-/** Built aside and renamed, so that an interrupted attempt leaves no half cluster behind. */
+/**
+ * Built aside and renamed, so that an interrupted attempt leaves no half cluster behind. Of two processes that build at one
+ * time the first wins.
+ */
 async function makeClusterOnce(directory, logFile) {
-  if (existsSync(join(directory, 'data', 'PG_VERSION'))) return;
+  const isComplete = () => existsSync(join(directory, 'data', 'PG_VERSION'));
+  if (isComplete()) return;
   const aside = `${directory}.${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
   await initialise(aside, logFile);
+  if (isComplete()) {
+    rmSync(aside, { recursive: true, force: true });
+    return;
+  }
   rmSync(directory, { recursive: true, force: true });
   renameSync(aside, directory);
 }

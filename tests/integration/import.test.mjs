@@ -100,6 +100,9 @@ async function importAll(file, ...options) {
 }
 
 const outcomesOf = (records) => records.sort((a, b) => a.line - b.line).map(({ outcome }) => outcome);
+/** Ends the time that an exchange has, as if the process that began it had been gone for long. */
+const endExchange = ({ userId }) => stack.postgres.execute('token_vault',
+  `UPDATE attempts SET exchanging_at = exchanging_at - interval '1 minute' WHERE user_id = '${userId}' AND state = 'exchanging'`);
 /** The refreshes with the token of the file. */
 const refreshesOf = async ({ zoomUser, refreshToken }) =>
   (await simulator.ledger({ type: 'refresh', user_id: zoomUser.id })).filter(({ presented_refresh_token: presented }) => presented === refreshToken);
@@ -220,6 +223,7 @@ describe('a line of an import', () => {
       const running = start('accountLink', [file]);
       await eventually(`${replica.name} dies`, () => !replica.isAlive);
       await replica.restart();
+      await endExchange(connection);
       const { status, lines } = await running.ended;
       const [{ outcome, reason }] = lines.map((line) => JSON.parse(line));
       // The answer died with the process, and Zoom gives a replaced token no second one.
