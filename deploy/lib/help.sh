@@ -112,7 +112,7 @@ two cores, in minutes:
   system-calls         8    disconnect-races    25    postgres-failover    1
   kill-replicas       25    zoom-failures        2    backup-restore       1
   terminate-replicas   1    token-answers        2    key-rotation        12
-  zoom-requests        5    rate-budget          3    request-escapes     25
+  zoom-requests        5    rate-budget          3    request-escapes     45
 TEXT
 }
 

@@ -13,7 +13,7 @@ export default {
   modes: ['strict'],
   stack: 'requests',
   quick: false,
-  minutes: 25,
+  minutes: 45,
 
   async run(world, report) {
     const { stack, simulator } = world;
