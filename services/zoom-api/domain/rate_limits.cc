@@ -70,6 +70,8 @@ Pace PaceOf(const ZoomLimit& limit, int margin_percent) {
   const int64_t kept_percent = 100 - margin_percent;
   const microseconds window = limit.window;
   Pace pace;
+  pace.requests = limit.requests;
+  pace.window = window;
   // Rounded up: never more than the limit.
   pace.spacing = window * 100 / (limit.requests * kept_percent) + microseconds(1);
   pace.tolerance = std::max(kToleranceMin, window * margin_percent / (100 * kToleranceShare));

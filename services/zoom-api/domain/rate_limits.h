@@ -35,8 +35,7 @@ struct RateLimitsConfig {
   ZoomPlan default_plan = ZoomPlan::kPro;
   std::map<std::string, ZoomPlan> plans;  ///< by project
   std::map<RateCategory, LimitOverride> overrides;
-  /// How far below Zoom's limits requests are kept, 1 to 50. It also is the jitter of the network
-  /// that is borne without an answer 429: at 5 %, 50 ms of each second.
+  /// How far below Zoom's limits requests are kept, 1 to 50.
   int margin_percent = 5;
   int replicas_expected = 3;  ///< among whom an account's limit is divided when Redis is away
   int waiting_per_user_max = 100;
@@ -51,7 +50,9 @@ ZoomLimit LimitOf(const RateLimitsConfig& config, const std::string& project_id,
 struct Pace {
   std::chrono::microseconds spacing{};    ///< between two requests
   std::chrono::microseconds tolerance{};  ///< a slot that is later than this is lost
-  int64_t per_day = 0;                    ///< 0: as many as one likes
+  int64_t requests = 0;                   ///< the limit itself, in any window
+  std::chrono::microseconds window{};
+  int64_t per_day = 0;  ///< 0: as many as one likes
   std::string_view daily_name;
 
   bool operator==(const Pace&) const = default;

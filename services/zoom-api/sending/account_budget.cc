@@ -30,13 +30,13 @@ AccountBudget::Due AccountBudget::TakeDue(Time now) {
   Due due;
   const Time hopeless = std::max(now, paused_until_);
   while (const auto ticket = queue_.NextExpired(hopeless)) due.expired.push_back(*ticket);
-  while (!slots_.empty() && slots_.front() + settings_.pace.tolerance < now) {
+  while (!slots_.empty() && slots_.front().at + settings_.pace.tolerance < now) {
+    due.lost.push_back(slots_.front().id);
     slots_.pop_front();
-    ++due.lost_slots;
   }
-  while (!slots_.empty() && slots_.front() <= now && queue_.waiting() > 0) {
+  while (!slots_.empty() && slots_.front().at <= now && queue_.waiting() > 0) {
+    due.go.push_back({*queue_.Next(), slots_.front().id});
     slots_.pop_front();
-    due.go.push_back(*queue_.Next());
   }
   return due;
 }
@@ -47,16 +47,16 @@ int64_t AccountBudget::Wanted(Time now) const {
   return std::min(kWantedMax, static_cast<int64_t>(queue_.waiting() - slots_.size()));
 }
 
-void AccountBudget::Reserved(const std::vector<Time>& slots, Time ask_again, double share) {
+void AccountBudget::Reserved(const std::vector<Slot>& slots, Time ask_again, double share) {
   asking_ = false;
   ask_again_ = ask_again;
   // Smoothed: one answer while users come and go must not have requests refused.
   const std::chrono::duration<double, std::nano> spacing = settings_.pace.spacing;
   interval_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
       interval_ * kSmoothing + spacing / share * (1 - kSmoothing));
-  for (const Time slot : slots) {
-    if (slot >= paused_until_) slots_.push_back(slot);
-    last_slot_ = std::max(last_slot_, slot);
+  for (const Slot& slot : slots) {
+    if (slot.at >= paused_until_) slots_.push_back(slot);
+    last_slot_ = std::max(last_slot_, slot.at);
   }
 }
 
@@ -74,7 +74,7 @@ void AccountBudget::ReserveAlone(Time now) {
   Time slot = last_slot_ == Time::min() ? now : std::max(now, last_slot_ + spacing);
   while (slots_.size() < queue_.waiting() && slot < now + horizon) {
     if (settings_.pace.per_day > 0 && alone_today_ >= per_day) return;
-    slots_.push_back(slot);
+    slots_.push_back({slot});
     last_slot_ = slot;
     slot += spacing;
     ++alone_today_;
@@ -83,13 +83,13 @@ void AccountBudget::ReserveAlone(Time now) {
 
 void AccountBudget::Pause(Time until) {
   paused_until_ = std::max(paused_until_, until);
-  while (!slots_.empty() && slots_.front() < paused_until_) slots_.pop_front();
+  while (!slots_.empty() && slots_.front().at < paused_until_) slots_.pop_front();
 }
 
 AccountBudget::Time AccountBudget::NextWake(Time now) const {
   if (queue_.waiting() == 0) return Time::max();
   Time wake = queue_.EarliestDeadline().value_or(Time::max());
-  if (!slots_.empty()) wake = std::min(wake, slots_.front());
+  if (!slots_.empty()) wake = std::min(wake, slots_.front().at);
   if (!asking_ && queue_.waiting() > slots_.size()) {
     wake = std::min(wake, std::max({now, ask_again_, paused_until_}));
   }

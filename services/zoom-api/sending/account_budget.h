@@ -25,10 +25,20 @@ class AccountBudget {
     int replicas_expected = 1;
     FairQueue::Bounds bounds;
   };
+  struct Slot {
+    Time at;
+    int64_t id = 0;  ///< in the shared schedule; 0: reserved without it
+  };
+  struct Turn {
+    Ticket ticket = 0;
+    int64_t slot = 0;
+
+    bool operator==(const Turn&) const = default;
+  };
   struct Due {
-    std::vector<Ticket> go;       ///< in the order of their turns
+    std::vector<Turn> go;         ///< in their order
     std::vector<Ticket> expired;  ///< whose deadlines passed, or will before a pause ends
-    int lost_slots = 0;           ///< which nobody used in time
+    std::vector<int64_t> lost;    ///< slots which nobody used in time
   };
 
   explicit AccountBudget(const Settings& settings)
@@ -45,7 +55,7 @@ class AccountBudget {
   /// Between this and the next of the three below, nothing more is wanted.
   void Asked() { asking_ = true; }
   /// The shared schedule's answer.
-  void Reserved(const std::vector<Time>& slots, Time ask_again, double share);
+  void Reserved(const std::vector<Slot>& slots, Time ask_again, double share);
   /// The shared schedule cannot be asked: slots from this replica's part of the limit.
   void ReserveAlone(Time now);
   /// Nobody goes before; slots that lie before are given up.
@@ -65,7 +75,7 @@ class AccountBudget {
 
   const Settings settings_;
   FairQueue queue_;
-  std::deque<Time> slots_;
+  std::deque<Slot> slots_;
   Time paused_until_ = Time::min();
   Time ask_again_ = Time::min();
   std::chrono::nanoseconds interval_;  ///< between two slots of this replica, at its present share

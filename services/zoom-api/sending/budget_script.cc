@@ -11,7 +11,8 @@ namespace {
 // each replica that asked lately, packed under its name: `served`, the slots its users have had
 // each, in comparison with the others' (start-time fair queueing, with the number of users as
 // weight); `seen`; `hungry`, until when it counts as one that got less than it wanted; its users.
-// KEYS[2] is a hash with the day since 1970 and the slots of that day.
+// KEYS[2] is a hash with the day since 1970 and the slots of that day. KEYS[3] is a sorted set of
+// the slots that Zoom may count in one window with the next one, by the time until which it may.
 //
 // Slots that would be lost soon go to whoever asks: a replica that does not come back must not cost
 // the others anything.
@@ -20,8 +21,15 @@ local me = 'r:' .. ARGV[1]
 local spacing, ahead, lead = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local wanted, users, sample = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local per_day, known = tonumber(ARGV[8]), tonumber(ARGV[9])
+local limit, hold = tonumber(ARGV[10]), tonumber(ARGV[11])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+
+for i = 12, #ARGV, 2 do
+  if ARGV[i + 1] == '0' then redis.call('ZREM', KEYS[3], ARGV[i])
+  else redis.call('ZADD', KEYS[3], 'XX', ARGV[i + 1], ARGV[i]) end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 
 local next_slot, blocked, own, others = 0, 0, nil, {}
 local state = redis.call('HGETALL', KEYS[1])
@@ -83,24 +91,40 @@ if next_slot > reach then next_slot = 0 end
 local slot = math.max(next_slot, known, now + lead)
 
 local slack = 1 / mine + ahead / (4 * spacing * total)
-local slots = {}
-while #slots < left and slot < now + ahead + lead do
-  local lost_soon = slot <= now + lead + 10000
+local slots, held, horizon, at, full = {}, redis.call('ZCARD', KEYS[3]), now + ahead + lead, slot, false
+while #slots < left do
+  at = slot
+  local over = held + #slots - limit
+  if over >= 0 then
+    local freed = redis.call('ZRANGE', KEYS[3], over, over, 'WITHSCORES')[2]
+    at = math.max(at, tonumber(freed or horizon))
+    full = at > slot
+  end
+  if at >= horizon then break end
+  local lost_soon = at <= now + lead + 10000
   if least and served > least + slack and not lost_soon then break end
-  slots[#slots + 1] = slot
-  slot = slot + spacing
+  slots[#slots + 1] = math.ceil(at)
+  slot = at + spacing
   served = served + 1 / mine
 end
 
 local wait, hungry = 0, 0
 if #slots < left then
   wait = spacing
-  if slot >= now + ahead + lead then wait = slot - now - ahead - lead end
+  -- What is held may be free as soon as somebody reports.
+  if at >= horizon and not full then wait = at - horizon end
   wait = math.max(math.min(wait, 250000), math.min(ahead / 4, 25000))
   hungry = now + 2 * wait + 50000
 end
 if #slots > 0 then
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', slot))
+  local holds = {}
+  for i, taken in ipairs(slots) do
+    holds[2 * i - 1] = string.format('%.0f', taken + hold)
+    holds[2 * i] = string.format('%.0f', taken)
+  end
+  redis.call('ZADD', KEYS[3], unpack(holds))
+  redis.call('PEXPIRE', KEYS[3], 60000 + math.ceil(hold / 1000))
   if per_day > 0 then
     redis.call('HSET', KEYS[2], 'day', today, 'used', used + #slots)
     redis.call('PEXPIRE', KEYS[2], 90000000)
@@ -115,7 +139,7 @@ for i = 1, #sample, 8 do
   shared[#shared + 1] = string.char(math.min(places[sample:sub(i, i + 7)], 255))
 end
 local answer = {now, 0, math.ceil(wait), string.format('%.6f', mine / total), table.concat(shared)}
-for _, at in ipairs(slots) do answer[#answer + 1] = math.ceil(at) end
+for _, taken in ipairs(slots) do answer[#answer + 1] = taken end
 return answer
 )lua";
 
@@ -134,12 +158,18 @@ constexpr size_t kFieldsBeforeSlots = 5;
 }  // namespace
 
 ScriptCall ReserveSlots(const ReserveRequest& request) {
-  return {kReserve,
-          {"2", request.budget_key, request.daily_key, request.replica,
-           std::to_string(request.spacing.count()), std::to_string(request.ahead.count()),
-           std::to_string(request.lead.count()), std::to_string(request.wanted),
-           std::to_string(request.users), request.sample, std::to_string(request.per_day),
-           std::to_string(request.known)}};
+  ScriptCall call{kReserve,
+                  {"3", request.budget_key, request.daily_key, request.holds_key, request.replica,
+                   std::to_string(request.spacing.count()), std::to_string(request.ahead.count()),
+                   std::to_string(request.lead.count()), std::to_string(request.wanted),
+                   std::to_string(request.users), request.sample, std::to_string(request.per_day),
+                   std::to_string(request.known), std::to_string(request.limit),
+                   std::to_string(request.hold.count())}};
+  for (const SlotHolds::Report& report : request.reports) {
+    call.arguments.push_back(std::to_string(report.slot));
+    call.arguments.push_back(std::to_string(report.held_until));
+  }
+  return call;
 }
 
 std::optional<Reservation> ParseReservation(const redis::Reply& reply) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libs/redis/reply.h"
+#include "services/zoom-api/domain/slot_holds.h"
 
 namespace shodan::zoomapi {
 
@@ -22,6 +23,7 @@ struct ScriptCall {
 struct ReserveRequest {
   std::string budget_key;
   std::string daily_key;
+  std::string holds_key;
   std::string replica;
   std::chrono::microseconds spacing{};
   std::chrono::microseconds ahead{};  ///< no slot further away than this
@@ -31,6 +33,9 @@ struct ReserveRequest {
   std::string sample;   ///< of those users, 8 bytes each; the same ones at every replica
   int64_t per_day = 0;  ///< 0: as many as one likes
   int64_t known = 0;    ///< the slot after the last one that this replica got; 0: none
+  int64_t limit = 0;    ///< as many slots are held at a time, and no more
+  std::chrono::microseconds hold{};  ///< of a slot of which nothing is reported
+  std::vector<SlotHolds::Report> reports;
 };
 
 struct Reservation {
@@ -44,7 +49,8 @@ struct Reservation {
 };
 
 /// Slots of the budget's schedule, given to the replica whose users have had the fewest. Slots are
-/// `spacing` apart, whoever gets them, and the schedule never runs ahead of `ahead`.
+/// `spacing` apart or more, whoever gets them, at no slot more than `limit` are held, itself
+/// included, and the schedule never runs ahead of `ahead`.
 ScriptCall ReserveSlots(const ReserveRequest& request);
 /// nullopt when it is no answer of that script.
 std::optional<Reservation> ParseReservation(const redis::Reply& reply);

@@ -136,8 +136,9 @@ awaitable<NextStep> Exchange::TakeSlot(milliseconds pause) {
   stream_.reset();
   if (pause > milliseconds(0)) co_await net::WaitFor(pause);
   auto operation = sender_.budget_.Take(budget_key_, patience_);
-  absl::Status taken = co_await std::move(operation);
-  if (!taken.ok()) co_return life_.SlotRefused(std::move(taken));
+  absl::StatusOr<HeldSlot> taken = co_await std::move(operation);
+  if (!taken.ok()) co_return life_.SlotRefused(taken.status());
+  slot_ = *std::move(taken);
   co_return life_.SlotTaken();
 }
 
@@ -186,6 +187,7 @@ awaitable<NextStep> Exchange::Transfer() {
   CrashPoint("zoomapi.send.after_body");
   auto read_head = stream_->ReadHead();
   absl::StatusOr<HttpsStreamHead> head = co_await std::move(read_head);
+  slot_.Release();
   if (!head.ok()) co_return Lost(head.status());
   head_ = *std::move(head);
   CrashPoint("zoomapi.send.after_head");

@@ -51,6 +51,7 @@ class Exchange {
   RequestLife life_;
   AccessToken token_;
   BudgetKey budget_key_;
+  HeldSlot slot_;
   Intent intent_;
   std::unique_ptr<HttpsStream> stream_;
   HttpsStreamHead head_;

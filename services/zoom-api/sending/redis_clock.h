@@ -27,7 +27,8 @@ class RedisClock {
     offset_ = set ? sample : std::min(sample, *offset_ + drift);
     told_at_ = arrived;
   }
-  /// After Told().
+  /// After Told(), as the next.
+  int64_t Remote(Time local) const { return Microseconds(local) - offset_.value_or(0); }
   Time Local(int64_t redis_time) const {
     return Time(std::chrono::microseconds(redis_time + offset_.value_or(0)));
   }

@@ -23,13 +23,14 @@
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
 #include "libs/base/strings.h"
-#include "libs/crypto/digest.h"
 #include "libs/crypto/random.h"
 #include "services/zoom-api/domain/errors.h"
+#include "services/zoom-api/domain/slot_holds.h"
 #include "services/zoom-api/sending/account_budget.h"
 #include "services/zoom-api/sending/budget_script.h"
 #include "services/zoom-api/sending/redis_clock.h"
 #include "services/zoom-api/sending/script_runner.h"
+#include "services/zoom-api/sending/waiting_sample.h"
 
 namespace shodan::zoomapi {
 namespace {
@@ -39,12 +40,11 @@ using boost::system::error_code;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
-using Done = std::function<void(absl::Status)>;
+/// With the slot in the shared schedule; 0 when it was reserved without it.
+using Done = std::function<void(absl::StatusOr<int64_t>)>;
 using Ticket = AccountBudget::Ticket;
 
 constexpr std::chrono::seconds kIdle{60};
-constexpr size_t kSampleUsers = 64;
-constexpr size_t kSampleBytes = 8;
 constexpr microseconds kLeadMax{40'000};
 
 absl::Status RateLimited(milliseconds wait) {
@@ -96,6 +96,15 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     });
   }
 
+  void Release(const BudgetKey& key, int64_t slot) {
+    const Steady::time_point now = Steady::now();
+    asio::post(strand_, [self = shared_from_this(), name = NameFor(key), slot, now] {
+      const auto found = self->accounts_.find(name);
+      if (found == self->accounts_.end()) return;
+      found->second->holds.Answered(slot, self->clock_.Remote(now));
+    });
+  }
+
   void Pause(const BudgetKey& key, milliseconds pause) {
     asio::post(strand_, [self = shared_from_this(), key, pause] {
       if (self->stopped_) return;
@@ -136,11 +145,13 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
           daily_name(std::move(d)),
           category(c),
           budget(settings),
+          holds(settings.pace.window),
           timer(executor) {}
     const std::string name;        ///< the key in Redis
     const std::string daily_name;  ///< the same of the daily count
     const RateCategory category;
     AccountBudget budget;
+    SlotHolds holds;
     asio::steady_timer timer;
     std::unordered_map<Ticket, Waiter> waiters;
     int64_t known = 0;  ///< the slot after the last one, by Redis' clock
@@ -190,12 +201,12 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
                    {{"category", NameOf(account.category)}, {"why", why}});
   }
 
-  void Complete(Account& account, Ticket ticket, const absl::Status& status) {
+  void Complete(Account& account, Ticket ticket, const absl::StatusOr<int64_t>& slot) {
     const auto found = account.waiters.find(ticket);
     if (found == account.waiters.end()) return;
     const Waiter waiter = std::move(found->second);
     account.waiters.erase(found);
-    waiter.done(status);
+    waiter.done(slot);
   }
 
   // Lets go whose turn it is, asks for more slots, and sets the timer for the next time.
@@ -205,23 +216,26 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     Account& account = *found->second;
     const Steady::time_point now = Steady::now();
     const AccountBudget::Due due = account.budget.TakeDue(now);
-    for (const Ticket ticket : due.go) {
+    for (const AccountBudget::Turn& turn : due.go) {
       const double waited =
-          std::chrono::duration<double>(now - account.waiters.at(ticket).entered).count();
+          std::chrono::duration<double>(now - account.waiters.at(turn.ticket).entered).count();
       metrics_.ObserveSeconds("shodan_zoomapi_budget_wait_seconds",
                               "How long requests wait for their turn.",
                               {{"category", NameOf(account.category)}}, waited);
-      Complete(account, ticket, absl::OkStatus());
+      Complete(account, turn.ticket, turn.slot);
     }
     for (const Ticket ticket : due.expired) {
       CountRefusal(account, "expired");
       const std::string user = account.waiters.at(ticket).user;
       Complete(account, ticket, RateLimited(account.budget.WaitOf(user, now)));
     }
-    if (due.lost_slots > 0) {
-      metrics_.Count("shodan_zoomapi_budget_lost_slots_total",
-                     "Reserved slots that nobody used in time.",
-                     {{"category", NameOf(account.category)}}, due.lost_slots);
+    for (const int64_t slot : due.lost) {
+      if (slot != 0) account.holds.Unused(slot);
+    }
+    if (!due.lost.empty()) {
+      metrics_.Count(
+          "shodan_zoomapi_budget_lost_slots_total", "Reserved slots that nobody used in time.",
+          {{"category", NameOf(account.category)}}, static_cast<double>(due.lost.size()));
     }
     const int64_t wanted = account.budget.Wanted(now);
     if (wanted > 0 && scripts_ == nullptr) {
@@ -255,24 +269,6 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     if (!found->second->budget.asking()) accounts_.erase(found);
   }
 
-  // The users who wait, as hashes; the lowest, so that replicas choose the same.
-  static std::string Sample(const Account& account, std::vector<std::string>& users) {
-    std::vector<std::pair<std::string, std::string>> hashed;
-    for (const std::string& user : users) {
-      const std::string digest = Sha256(LengthPrefixed({account.name, user}));
-      hashed.emplace_back(digest.substr(0, kSampleBytes), user);
-    }
-    std::sort(hashed.begin(), hashed.end());
-    hashed.resize(std::min(hashed.size(), kSampleUsers));
-    std::string sample;
-    users.clear();
-    for (const auto& [hash, user] : hashed) {
-      sample += hash;
-      users.push_back(user);
-    }
-    return sample;
-  }
-
   // Coroutines take `self` and names by value: they keep what they use.
   static asio::awaitable<void> Ask(std::shared_ptr<Impl> self, std::string name, int64_t wanted) {
     // A budget that is being asked for is not forgotten.
@@ -280,16 +276,21 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     ReserveRequest request;
     request.budget_key = account.name;
     request.daily_key = account.daily_name;
+    request.holds_key = account.name + ":holds";
     request.replica = self->replica_;
     request.spacing = account.budget.pace().spacing;
     request.ahead = account.budget.ahead();
     request.lead = self->lead_;
     request.wanted = wanted;
-    std::vector<std::string> users = account.budget.queue().WaitingUsers();
-    request.users = std::max<int64_t>(1, static_cast<int64_t>(users.size()));
-    request.sample = Sample(account, users);
+    const std::vector<std::string> waiting = account.budget.queue().WaitingUsers();
+    const WaitingSample sample = SampleOf(account.name, waiting);
+    request.users = std::max<int64_t>(1, static_cast<int64_t>(waiting.size()));
+    request.sample = sample.hashes;
     request.per_day = account.budget.pace().per_day;
     request.known = account.known;
+    request.limit = account.budget.pace().requests;
+    request.hold = account.holds.unreported();
+    request.reports = account.holds.TakeReports();
     const Steady::time_point asked = Steady::now();
     ScriptCall call = ReserveSlots(request);
     auto operation = self->scripts_->Run(std::move(call));
@@ -298,7 +299,7 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     const Steady::time_point now = Steady::now();
     const std::optional<Reservation> made = reply.ok() ? ParseReservation(*reply) : std::nullopt;
     if (made.has_value()) {
-      self->Settle(account, *made, users, asked, now);
+      self->Settle(account, *made, sample.users, asked, now);
     } else {
       self->metrics_.Count("shodan_zoomapi_budget_fallbacks_total",
                            "Reservations that were made without Redis.");
@@ -318,11 +319,11 @@ class RedisRateBudget::Impl : public std::enable_shared_from_this<RedisRateBudge
     for (size_t i = 0; i < std::min(users.size(), made.places.size()); ++i) {
       account.budget.queue().SetPlaces(users[i], static_cast<unsigned char>(made.places[i]));
     }
-    std::vector<Steady::time_point> slots;
-    for (const int64_t slot : made.slots) slots.push_back(clock_.Local(slot));
+    std::vector<AccountBudget::Slot> slots;
+    for (const int64_t slot : made.slots) slots.push_back({clock_.Local(slot), slot});
     if (!slots.empty()) {
       account.known = made.slots.back() + account.budget.pace().spacing.count();
-      const bool late = slots.front() + account.budget.pace().tolerance < now;
+      const bool late = slots.front().at + account.budget.pace().tolerance < now;
       const auto took = std::chrono::duration_cast<microseconds>(now - asked);
       lead_ = late ? std::min(kLeadMax, took * 2) : lead_ * 9 / 10;
     }
@@ -368,7 +369,7 @@ void RedisRateBudget::Stop() { impl_->Stop(); }
 
 void RedisRateBudget::Pause(const BudgetKey& key, milliseconds pause) { impl_->Pause(key, pause); }
 
-asio::awaitable<absl::Status> RedisRateBudget::Take(BudgetKey key, Deadline deadline) {
+asio::awaitable<absl::StatusOr<HeldSlot>> RedisRateBudget::Take(BudgetKey key, Deadline deadline) {
   std::shared_ptr<Impl> impl = impl_;
   auto begin = [&impl, &key, deadline](auto handler) {
     const Ticket ticket = impl->NewTicket();
@@ -378,18 +379,23 @@ asio::awaitable<absl::Status> RedisRateBudget::Take(BudgetKey key, Deadline dead
     }
     using Pending = PendingTake<decltype(handler)>;
     auto pending = std::make_shared<Pending>(std::move(handler));
-    Done done = [pending, slot](const absl::Status& status) {
-      asio::post(pending->work.get_executor(), [pending, slot, status]() mutable {
+    Done done = [pending, slot](const absl::StatusOr<int64_t>& taken) {
+      asio::post(pending->work.get_executor(), [pending, slot, taken]() mutable {
         auto resume = std::move(pending->handler);
         if (slot.is_connected()) slot.clear();
         pending->work.reset();
-        std::move(resume)(std::move(status));
+        std::move(resume)(std::move(taken));
       });
     };
     impl->Enter(key, ticket, deadline.when(), std::move(done));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(absl::Status)>(
-      begin, asio::use_awaitable);
+  using Signature = void(absl::StatusOr<int64_t>);
+  const absl::StatusOr<int64_t> slot =
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, Signature>(begin,
+                                                                              asio::use_awaitable);
+  if (!slot.ok()) co_return slot.status();
+  if (*slot == 0) co_return HeldSlot();
+  co_return HeldSlot([impl, key, slot = *slot] { impl->Release(key, slot); });
 }
 
 }  // namespace shodan::zoomapi

@@ -15,7 +15,8 @@ namespace shodan::zoomapi {
 
 /// Budgets that all replicas share in Redis: one schedule of slots for each account and category,
 /// in which each replica reserves a tenth of a second ahead, in proportion to the users who wait
-/// there. While Redis cannot be asked, each replica lets go its part of the limit, never more; what
+/// there. No window of Zoom's holds more than its limit, whatever held requests up (SlotHolds).
+/// While Redis cannot be asked, each replica lets go its part of the limit, never more; what
 /// Redis loses is not needed. Thread-safe.
 class RedisRateBudget final : public RateBudget {
  public:
@@ -29,7 +30,7 @@ class RedisRateBudget final : public RateBudget {
 
   /// Cancelling the awaiting coroutine gives the place away; Take() then answers
   /// CANCELLED/CALL_CANCELLED.
-  boost::asio::awaitable<absl::Status> Take(BudgetKey key, Deadline deadline) override;
+  boost::asio::awaitable<absl::StatusOr<HeldSlot>> Take(BudgetKey key, Deadline deadline) override;
   void Pause(const BudgetKey& key, std::chrono::milliseconds pause) override;
   /// All that wait, and all that come later, get UNAVAILABLE/ZOOM_UNAVAILABLE.
   void Stop();

@@ -70,7 +70,7 @@ class Replica {
   }
 
   absl::Status Take(const BudgetKey& key, Deadline deadline = Later()) {
-    return asio::co_spawn(io_, budget_.Take(key, deadline), asio::use_future).get();
+    return asio::co_spawn(io_, budget_.Take(key, deadline), asio::use_future).get().status();
   }
   redis::Reply Run(ScriptCall call) {
     std::vector<std::string> arguments{"EVAL", std::string(call.script)};
@@ -110,6 +110,9 @@ ReserveRequest RequestOf(const std::string& account, const std::string& replica,
   request.ahead = microseconds(100'000);
   request.wanted = wanted;
   request.users = 1;
+  request.holds_key = request.budget_key + ":holds";
+  request.limit = 1'000'000;
+  request.hold = seconds(2);
   return request;
 }
 
@@ -237,6 +240,38 @@ TEST_CASE("A schedule that Redis lost goes on behind the slots that are out") {
   CHECK(after->slots.size() <= 1);
 }
 
+TEST_CASE("No more slots are held than the limit: the next one is when the first of them is free") {
+  Replica redis(LightRequests(100));
+  const std::string account = RandomUuid();
+  ReserveRequest request = RequestOf(account, "a", 8);
+  request.limit = 8;
+  const auto first = redis.Reserve(request);
+  REQUIRE(first->slots.size() == 8);
+  CHECK(redis.Reserve(request)->slots.empty());
+
+  // Two have their answers: one soon free, one not used at all.
+  const int64_t free = first->slots[7] + 5'000;
+  request.reports = {{first->slots[0], free}, {first->slots[1], 0}};
+  request.ahead = seconds(1);
+  const auto second = redis.Reserve(request);
+  REQUIRE(second->slots.size() == 2);
+  CHECK(second->slots[0] >= first->slots[7] + 10'000);
+  CHECK(second->slots[1] >= free);
+  request.reports.clear();
+  const auto third = redis.Reserve(request);
+  CHECK(third->slots.empty());
+  // A report may change that at any moment.
+  CHECK(third->ask_again <= milliseconds(250));
+}
+
+TEST_CASE("A report of a slot that is free already brings no hold back") {
+  Replica redis(LightRequests(100));
+  ReserveRequest request = RequestOf(RandomUuid(), "a", 1);
+  request.limit = 1;
+  request.reports = {{1'000, 4'000'000'000'000'000}};
+  CHECK(redis.Reserve(request)->slots.size() == 1);
+}
+
 // Takes again and again for one user, `at_once` at a time, until told to stop.
 struct Shares {
   std::mutex mutex;
@@ -250,9 +285,9 @@ struct Shares {
 asio::awaitable<void> TakeOn(RedisRateBudget& budget, BudgetKey key, Shares& shares) {
   while (!shares.stop) {
     auto take = budget.Take(key, Later());
-    const absl::Status status = co_await std::move(take);
+    const absl::StatusOr<HeldSlot> slot = co_await std::move(take);
     const std::lock_guard lock(shares.mutex);
-    shares.errors += status.ok() ? 0 : 1;
+    shares.errors += slot.ok() ? 0 : 1;
     ++shares.taken[key.user_id];
     shares.times.push_back(Steady::now());
     if (shares.times.size() >= 600) shares.stop = true;
@@ -331,7 +366,7 @@ TEST_CASE("Who gives up is told, and the next one goes") {
   auto waiting = asio::co_spawn(replica.io(), replica.budget().Take(KeyOf(account, "u"), Later()),
                                 asio::bind_cancellation_slot(signal.slot(), asio::use_future));
   asio::post(replica.io(), [&signal] { signal.emit(asio::cancellation_type::terminal); });
-  CHECK_THAT(waiting.get(), IsError(absl::StatusCode::kCancelled, "CALL_CANCELLED"));
+  CHECK_THAT(waiting.get().status(), IsError(absl::StatusCode::kCancelled, "CALL_CANCELLED"));
   CHECK_THAT(replica.Take(KeyOf(account, "u")), IsOk());
 }
 
@@ -353,7 +388,7 @@ TEST_CASE("All that wait are let go when the budget ends") {
   auto waiting = asio::co_spawn(replica.io(), replica.budget().Take(KeyOf(account, "u"), Later()),
                                 asio::use_future);
   asio::post(replica.io(), [&replica] { replica.budget().Stop(); });
-  const absl::Status ended = waiting.get();
+  const absl::Status ended = waiting.get().status();
   if (!ended.ok()) CHECK_THAT(ended, IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));
   CHECK_THAT(replica.Take(KeyOf(account, "u")),
              IsError(absl::StatusCode::kUnavailable, "ZOOM_UNAVAILABLE"));

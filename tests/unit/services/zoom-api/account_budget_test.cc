@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Time = AccountBudget::Time;
 using Tickets = std::vector<AccountBudget::Ticket>;
+using Turns = std::vector<AccountBudget::Turn>;
 
 const Time kStart = Time() + std::chrono::hours(1);
 const Time kNever = Time::max();
@@ -46,11 +47,11 @@ TEST_CASE("Requests go when a reserved slot comes, and not before") {
   CHECK(world.budget.Wanted(kStart) == 2);
   world.budget.Asked();
   CHECK(world.budget.Wanted(kStart) == 0);
-  world.budget.Reserved({At(10), At(20)}, kStart, 1);
+  world.budget.Reserved({{At(10), 7}, {At(20)}}, kStart, 1);
   CHECK(world.budget.NextWake(kStart) == At(10));
   CHECK(world.budget.TakeDue(At(9)).go.empty());
-  CHECK(world.budget.TakeDue(At(10)).go == Tickets{1});
-  CHECK(world.budget.TakeDue(At(20)).go == Tickets{2});
+  CHECK(world.budget.TakeDue(At(10)).go == Turns{{1, 7}});
+  CHECK(world.budget.TakeDue(At(20)).go == Turns{{2, 0}});
   CHECK(world.budget.NextWake(At(20)) == kNever);
 }
 
@@ -58,10 +59,10 @@ TEST_CASE("A slot that comes too late is lost, so that a stalled process sends n
   Budget world;
   world.Enter(3);
   world.budget.Asked();
-  world.budget.Reserved({At(10), At(20), At(30)}, kStart, 1);
+  world.budget.Reserved({{At(10), 1}, {At(20), 2}, {At(30), 3}}, kStart, 1);
   const AccountBudget::Due due = world.budget.TakeDue(At(35));
-  CHECK(due.lost_slots == 2);
-  CHECK(due.go == Tickets{1});
+  CHECK(due.lost == std::vector<int64_t>{1, 2});
+  CHECK(due.go == Turns{{1, 3}});
   CHECK(world.budget.Wanted(At(35)) == 2);
 }
 
@@ -69,9 +70,9 @@ TEST_CASE("The slot of one who left goes to the next") {
   Budget world;
   world.Enter(2);
   world.budget.Asked();
-  world.budget.Reserved({At(10)}, At(100), 1);
+  world.budget.Reserved({{At(10), 1}}, At(100), 1);
   CHECK(world.budget.Leave(1));
-  CHECK(world.budget.TakeDue(At(10)).go == Tickets{2});
+  CHECK(world.budget.TakeDue(At(10)).go == Turns{{2, 1}});
 }
 
 TEST_CASE("During a pause nobody goes, and who cannot wait for its end is told at once") {
@@ -79,7 +80,7 @@ TEST_CASE("During a pause nobody goes, and who cannot wait for its end is told a
   world.Enter(1, At(400));
   world.Enter(1, At(900));
   world.budget.Asked();
-  world.budget.Reserved({At(10), At(600)}, kStart, 1);
+  world.budget.Reserved({{At(10), 1}, {At(600), 2}}, kStart, 1);
   world.budget.Pause(At(500));
   world.budget.Pause(At(200));
   const AccountBudget::Due due = world.budget.TakeDue(At(10));
@@ -88,7 +89,7 @@ TEST_CASE("During a pause nobody goes, and who cannot wait for its end is told a
   CHECK(world.budget.Enter(9, "v", At(10), At(499)) == FairQueue::Entry::kTooLate);
   CHECK(world.budget.WaitOf("v", At(10)) >= milliseconds(490));
   CHECK(world.budget.Wanted(At(499)) == 0);
-  CHECK(world.budget.TakeDue(At(600)).go == Tickets{2});
+  CHECK(world.budget.TakeDue(At(600)).go == Turns{{2, 2}});
 }
 
 TEST_CASE("How long the others wait depends on this replica's share") {
@@ -136,6 +137,7 @@ TEST_CASE("The fastest answers tell where Redis' clock stands") {
   clock.Told(2'000'000, kStart + microseconds(2'000'000) + milliseconds(2));
   clock.Told(3'000'000, kStart + microseconds(3'000'000) + milliseconds(40));
   CHECK(clock.Local(4'000'000) - (kStart + microseconds(4'000'000)) < milliseconds(4));
+  CHECK(clock.Local(clock.Remote(At(7))) == At(7));
   // Set back by a minute.
   clock.Told(0, kStart + microseconds(60'000'000));
   CHECK(clock.Local(0) == kStart + microseconds(60'000'000));

@@ -2,6 +2,8 @@
 // What a budget makes of a Redis that fails.
 #include "services/zoom-api/sending/redis_rate_budget.h"
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -52,16 +54,19 @@ Reply Number(int64_t value) {
   return reply;
 }
 
-// One slot, at once.
+// One slot, at once, by a clock that goes on.
 Reply OneSlot() {
+  const int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(
+                          std::chrono::steady_clock::now().time_since_epoch())
+                          .count();
   Reply reply;
   reply.type = Reply::Type::kArray;
-  reply.elements = {Number(1'000'000),
+  reply.elements = {Number(now),
                     Number(0),
                     Number(0),
                     Text(Reply::Type::kString, "1"),
                     Text(Reply::Type::kString, "\1"),
-                    Number(1'000'000)};
+                    Number(now)};
   return reply;
 }
 
@@ -77,7 +82,7 @@ struct World {
         asio::co_spawn(io, budget.Take(std::move(key), Deadline::After(std::chrono::seconds(10))),
                        asio::use_future);
     while (taken.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io.run_one();
-    return taken.get();
+    return taken.get().status();
   }
   ~World() {
     budget.Stop();
@@ -105,10 +110,17 @@ TEST_CASE("A script is loaded once, and again when Redis has forgotten it") {
   });
   CHECK_THAT(world.Take(), IsOk());
   CHECK_THAT(world.Take(), IsOk());
-  CHECK(world.redis.names == std::vector<std::string>{"SCRIPT", "EVALSHA", "EVALSHA"});
+  // A slot that comes too late on a slow machine is asked for again.
+  const auto loaded = [&] {
+    return std::count(world.redis.names.begin(), world.redis.names.end(), "SCRIPT");
+  };
+  CHECK(world.redis.names.at(0) == "SCRIPT");
+  CHECK(world.redis.names.at(1) == "EVALSHA");
+  CHECK(loaded() == 1);
   forgotten = true;
   CHECK_THAT(world.Take(), IsOk());
-  CHECK(world.redis.names.size() == 6);
+  CHECK(loaded() == 2);
+  CHECK(world.redis.names.back() == "EVALSHA");
   CHECK_FALSE(world.Alone());
 }
 

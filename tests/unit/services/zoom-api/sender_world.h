@@ -151,15 +151,18 @@ class CountingTokens final : public TokenSource {
 /// Grants every slot, or none.
 class OpenBudget final : public RateBudget {
  public:
-  awaitable<absl::Status> Take(BudgetKey key, Deadline /*deadline*/) override {
+  awaitable<absl::StatusOr<HeldSlot>> Take(BudgetKey key, Deadline /*deadline*/) override {
     taken.push_back(std::move(key));
-    co_return refusal;
+    if (!refusal.ok()) co_return refusal;
+    ++held;
+    co_return HeldSlot([this] { --held; });
   }
   void Pause(const BudgetKey& /*key*/, std::chrono::milliseconds pause) override {
     pauses.push_back(pause);
   }
 
   absl::Status refusal;
+  int held = 0;  ///< slots whose requests have no answer yet
   std::vector<BudgetKey> taken;
   std::vector<std::chrono::milliseconds> pauses;
 };
@@ -232,6 +235,7 @@ class RecordingSink final : public AnswerSink {
   awaitable<absl::Status> Head(AnswerHead answer) override {
     head = std::move(answer);
     ++heads;
+    if (on_head) on_head();
     if (chunks_until_left == 0) co_return CallCancelled();
     co_return absl::OkStatus();
   }
@@ -243,6 +247,7 @@ class RecordingSink final : public AnswerSink {
   }
 
   AnswerHead head;
+  std::function<void()> on_head;
   int heads = 0;
   std::string body;
   int chunks = 0;

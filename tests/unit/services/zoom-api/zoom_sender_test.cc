@@ -264,6 +264,23 @@ TEST_CASE("a 429 tells the budget and is sent again", "[zoom-api]") {
   CHECK(world.budget.taken.size() == 2);
 }
 
+TEST_CASE("a slot is held until Zoom's answer begins, whatever the answer is", "[zoom-api]") {
+  SenderWorld world;
+  std::vector<int> held;
+  const auto note = [&] { held.push_back(world.budget.held); };
+  Exchanged failed = Failure(true);
+  Exchanged answered = Answer(200, {"body"});
+  failed.on_head = answered.on_head = note;
+  world.zoom.script = {failed, answered};
+  world.sink.on_head = note;
+  CHECK_THAT(world.Send(Get("users/me")), IsOk());
+  CHECK(held == std::vector{1, 1, 0});
+  CHECK(world.budget.taken.size() == 2);
+  world.intents.failure = Unavailable("DATABASE_UNAVAILABLE", "away");
+  CHECK_FALSE(world.Send(Post("a", 0)).ok());
+  CHECK(world.budget.held == 0);
+}
+
 TEST_CASE("safe requests survive two failures of Zoom, unsafe ones report the first",
           "[zoom-api]") {
   SenderWorld safe;
