@@ -127,6 +127,13 @@ absl::StatusOr<KeyRing> KeyRing::Parse(const Secret& text, const KeyUnwrapper& u
   return ring;
 }
 
+KeyRing KeyRing::OfOneKey(Secret key) {
+  KeyRing ring;
+  ring.primary_epoch_ = 1;
+  ring.epochs_.emplace(ring.primary_epoch_, std::move(key));
+  return ring;
+}
+
 KeyRing KeyRing::WithPrimary(int32_t key_epoch) const {
   KeyRing ring;
   for (const auto& [id, key] : epochs_) ring.epochs_.emplace(id, key.Clone());

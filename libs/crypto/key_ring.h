@@ -36,6 +36,8 @@ class KeyRing {
   /// them.
   /// INVALID_ARGUMENT/KEY_RING_INVALID says what is wrong without quoting the content.
   static absl::StatusOr<KeyRing> Parse(const Secret& json, const KeyUnwrapper& unwrap = {});
+  /// One key of 32 bytes as epoch 1, and no tag keys: for what is sealed under a key of its own.
+  static KeyRing OfOneKey(Secret key);
   /// The same keys, sealing under another epoch, which the ring must hold.
   KeyRing WithPrimary(int32_t key_epoch) const;
   /// The same keys, making tags under other tag versions, which the ring must hold.

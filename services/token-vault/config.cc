@@ -42,6 +42,7 @@ void ReadLifetimes(ConfigReader reader, Config& config) {
   ReadSeconds(reader, "ledger_s", 3650 * kDay, lifetimes.ledger);
   ReadMilliseconds(reader, "ledger_check_ms", 60'000, lifetimes.ledger_check);
   ReadSeconds(reader, "previous_secret_s", 90 * kDay, lifetimes.previous_secret);
+  ReadSeconds(reader, "inbox_key_s", 30 * kDay, lifetimes.inbox_key);
   ReadMilliseconds(reader, "app_refresh_ms", 25'000, config.app_refresh);
   ReadMilliseconds(reader, "sweep_interval_ms", 60'000, config.sweep_interval);
 }
@@ -214,6 +215,7 @@ boost::json::object DescribeConfig(const Config& config) {
       {"ledger_s", lifetimes.ledger.count() / 1000},
       {"ledger_check_ms", lifetimes.ledger_check.count()},
       {"previous_secret_s", lifetimes.previous_secret.count() / 1000},
+      {"inbox_key_s", lifetimes.inbox_key.count() / 1000},
       {"app_refresh_ms", config.app_refresh.count()},
       {"sweep_interval_ms", config.sweep_interval.count()}};
   return out;

@@ -89,9 +89,25 @@ absl::Status Serve(Config config, TerminationSignal& termination) {
   // A database that was restored must not be served before its erasures are replayed.
   SHODAN_RETURN_IF_ERROR(ledger.Start(start));
   const LedgerLoop ledger_loop(ledger, log, config.lifetimes.ledger_check);
-  Vault vault({stores.attempts, stores.pending, stores.activations, stores.grants, stores.erasures,
-               stores.imports, apps, apps, sealing, zoom, spool, ledger, config.lifetimes,
-               config.zoom_pauses, config.imports_per_second, replica, Sleep, log,
+  Vault vault({stores.attempts,
+               stores.pending,
+               stores.activations,
+               stores.grants,
+               stores.erasures,
+               stores.imports,
+               stores.inbox_keys,
+               apps,
+               apps,
+               sealing,
+               zoom,
+               spool,
+               ledger,
+               config.lifetimes,
+               config.zoom_pauses,
+               config.imports_per_second,
+               replica,
+               Sleep,
+               log,
                host->metrics()});
   // What an earlier process could not store comes first: until then its links look doubtful.
   if (!ledger.halted()) SHODAN_RETURN_IF_ERROR(vault.spool.Replay(start));

@@ -37,6 +37,10 @@ inline constexpr char kImportTokenRejected[] = "IMPORT_TOKEN_REJECTED";
 inline constexpr char kImportAnswerLost[] = "IMPORT_ANSWER_LOST";
 inline constexpr char kImportInProgress[] = "IMPORT_IN_PROGRESS";
 inline constexpr char kImportRateLimited[] = "IMPORT_RATE_LIMITED";
+inline constexpr char kWebhookSecretMissing[] = "WEBHOOK_SECRET_MISSING";
+inline constexpr char kWebhookSignatureInvalid[] = "WEBHOOK_SIGNATURE_INVALID";
+inline constexpr char kWebhookChallengeInvalid[] = "WEBHOOK_CHALLENGE_INVALID";
+inline constexpr char kInboxKeyNotFound[] = "INBOX_KEY_NOT_FOUND";
 inline constexpr char kRestoreUnfinished[] = "RESTORE_UNFINISHED";
 
 }  // namespace shodan::tokenvault

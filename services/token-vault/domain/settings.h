@@ -34,6 +34,8 @@ struct Lifetimes {
   std::chrono::milliseconds ledger{35LL * 24 * 3600 * 1000};
   /// How long the secret before a new one is taken too.
   std::chrono::milliseconds previous_secret{7LL * 24 * 3600 * 1000};
+  /// How long after its day a key of the webhook inbox can open what it sealed.
+  std::chrono::milliseconds inbox_key{7LL * 24 * 3600 * 1000};
   /// Between two comparisons of the database with the erasure ledger.
   std::chrono::milliseconds ledger_check{2'000};
 };

@@ -15,6 +15,7 @@
 #include "services/token-vault/domain/imports/grant_import.h"
 #include "services/token-vault/domain/imports/import_keys.h"
 #include "services/token-vault/domain/imports/pacer.h"
+#include "services/token-vault/domain/webhooks/webhooks.h"
 #include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
@@ -27,6 +28,7 @@ struct VaultPorts {
   GrantStore& grants;
   ErasureStore& erasures;
   ImportStore& imports;
+  InboxKeyStore& inbox_keys;
   const ZoomApps& apps;
   ZoomAppStore& app_store;
   const Sealing& sealing;
@@ -60,12 +62,13 @@ struct Vault {
         profiles(p.grants, p.apps, p.sealing),
         erasure({p.erasures, p.ledger, p.apps, p.sealing, p.zoom, p.lifetimes, p.log, p.metrics}),
         zoom_apps({p.app_store, p.apps, p.grants, p.zoom, p.lifetimes}),
+        webhooks(p.apps, p.inbox_keys, p.sealing, p.lifetimes),
         import_keys(p.imports, p.apps, p.sealing),
         import_pacer(p.imports_per_second, p.pause),
         grant_import({p.imports, p.attempts, import_keys, p.apps, p.zoom, gate, intake,
                       import_pacer, p.lifetimes, p.pause, p.log, p.metrics}),
         sweeps({p.attempts, p.pending, p.grants, p.erasures, identification, access_tokens, spool,
-                erasure, zoom_apps, grant_import, p.lifetimes, p.log}) {}
+                erasure, zoom_apps, grant_import, webhooks, p.lifetimes, p.log}) {}
 
   Ledger& ledger;
   ZoomGate gate;
@@ -79,6 +82,7 @@ struct Vault {
   Profiles profiles;
   Erasure erasure;
   ZoomAppAdministration zoom_apps;
+  Webhooks webhooks;
   ImportKeys import_keys;
   Pacer import_pacer;
   GrantImport grant_import;

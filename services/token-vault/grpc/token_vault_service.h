@@ -72,6 +72,15 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* EraseGrant(grpc::CallbackServerContext* context,
                                        const v1::EraseGrantRequest* request,
                                        v1::EraseGrantResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyWebhook(grpc::CallbackServerContext* context,
+                                          const v1::VerifyWebhookRequest* request,
+                                          v1::VerifyWebhookResponse* response) override;
+  grpc::ServerUnaryReactor* GetInboxKey(grpc::CallbackServerContext* context,
+                                        const v1::GetInboxKeyRequest* request,
+                                        v1::GetInboxKeyResponse* response) override;
+  grpc::ServerUnaryReactor* GetLinkDataKey(grpc::CallbackServerContext* context,
+                                           const v1::GetLinkDataKeyRequest* request,
+                                           v1::GetLinkDataKeyResponse* response) override;
   grpc::ServerUnaryReactor* GetKeyStatus(grpc::CallbackServerContext* context,
                                          const v1::GetKeyStatusRequest* request,
                                          v1::GetKeyStatusResponse* response) override;

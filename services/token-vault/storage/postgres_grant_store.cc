@@ -68,12 +68,14 @@ absl::StatusOr<std::optional<ProfileRecord>> PostgresGrantStore::FindProfile(
       const Result result,
       pool_.Execute("SELECT g.link_id, g.project_id, g.user_id, g.zoom_app_id, g.generation, "
                     "g.token_version, g.state, g.cause, NULL::bytea AS access_token, NULL::bytea "
-                    "AS refresh_token, g.scope, g.access_expires_at, p.profile, p.generation AS "
+                    "AS refresh_token, g.scope, g.access_expires_at, p.profile, p.link_data_key, "
+                    "p.generation AS "
                     "profile_generation FROM grants g LEFT JOIN grant_profiles p USING (link_id) "
                     "WHERE g.project_id = $1 AND g.user_id = $2",
                     Params().Text(project_id).Text(user_id), deadline));
   if (result.empty()) return std::nullopt;
   return ProfileRecord{ReadGrant(result[0]), result[0].OptionalBytes("profile"),
+                       result[0].OptionalBytes("link_data_key"),
                        result[0].OptionalInt("profile_generation").value_or(0)};
 }
 

@@ -6,6 +6,7 @@
 #include "services/token-vault/storage/postgres_erasure_store.h"
 #include "services/token-vault/storage/postgres_grant_store.h"
 #include "services/token-vault/storage/postgres_import_store.h"
+#include "services/token-vault/storage/postgres_inbox_key_store.h"
 #include "services/token-vault/storage/postgres_ledger_store.h"
 #include "services/token-vault/storage/postgres_pending_grant_store.h"
 
@@ -20,7 +21,8 @@ struct PostgresStores {
         grants(pool),
         erasures(pool, schedule),
         ledger(pool),
-        imports(pool) {}
+        imports(pool),
+        inbox_keys(pool) {}
 
   PostgresAttemptStore attempts;
   PostgresPendingGrantStore pending;
@@ -29,6 +31,7 @@ struct PostgresStores {
   PostgresErasureStore erasures;
   PostgresLedgerStore ledger;
   PostgresImportStore imports;
+  PostgresInboxKeyStore inbox_keys;
 };
 
 }  // namespace shodan::tokenvault

@@ -210,6 +210,19 @@ ZoomAppPtr PostgresZoomApps::ById(const std::string& zoom_app_id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+ZoomAppPtr PostgresZoomApps::ByClientId(const std::string& client_id) const {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [project_id, app] : by_project_) {
+    if (app->client_id == client_id) return app;
+  }
+  return nullptr;
+}
+
+ZoomAppPtr PostgresZoomApps::OnlyOne() const {
+  const std::scoped_lock lock(mutex_);
+  return by_project_.size() == 1 ? by_project_.begin()->second : nullptr;
+}
+
 absl::StatusOr<std::optional<ZoomAppRecord>> PostgresZoomApps::FindRecord(
     const std::string& project_id, Deadline deadline) {
   std::optional<ZoomAppRecord> record;

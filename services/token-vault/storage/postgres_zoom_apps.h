@@ -33,6 +33,8 @@ class PostgresZoomApps : public ZoomApps, public ZoomAppStore {
 
   ZoomAppPtr ForProject(const std::string& project_id) const override;
   ZoomAppPtr ById(const std::string& zoom_app_id) const override;
+  ZoomAppPtr ByClientId(const std::string& client_id) const override;
+  ZoomAppPtr OnlyOne() const override;
 
   absl::StatusOr<std::optional<ZoomAppRecord>> FindRecord(const std::string& project_id,
                                                           Deadline deadline) override;

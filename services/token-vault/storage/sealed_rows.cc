@@ -106,6 +106,16 @@ const TableSql& SqlOf(SealedTable table) {
       "WHERE key_epoch = $1 AND import_key_id > $2::uuid ORDER BY import_key_id LIMIT $3",
       "UPDATE import_keys SET private_key = $3 WHERE import_key_id = $1 AND key_epoch = $2 AND "
       "private_key = $4"};
+  static const TableSql inbox_keys = {
+      "inbox_keys",
+      {{"data_key", false}},
+      false,
+      false,
+      false,
+      "SELECT inbox_key_id AS row_id, '' AS project_id, '' AS user_id, data_key FROM inbox_keys "
+      "WHERE key_epoch = $1 AND inbox_key_id > $2::uuid ORDER BY inbox_key_id LIMIT $3",
+      "UPDATE inbox_keys SET data_key = $3 WHERE inbox_key_id = $1 AND key_epoch = $2 AND "
+      "data_key = $4"};
   switch (table) {
     case SealedTable::kZoomApps:
       return zoom_apps;
@@ -117,6 +127,8 @@ const TableSql& SqlOf(SealedTable table) {
       return pending_grants;
     case SealedTable::kImportKeys:
       return import_keys;
+    case SealedTable::kInboxKeys:
+      return inbox_keys;
     case SealedTable::kAttempts:
       break;
   }
@@ -168,7 +180,8 @@ absl::StatusOr<int64_t> CountRewrappable(Session& session, int32_t key_epoch) {
                "grant_profiles WHERE key_epoch = $1) + (SELECT count(*) FROM pending_grants WHERE "
                "key_epoch = $1) + (SELECT count(*) FROM attempts WHERE key_epoch = $1) + (SELECT "
                "count(*) FROM zoom_apps WHERE key_epoch = $1) + (SELECT count(*) FROM import_keys "
-               "WHERE key_epoch = $1) AS rows",
+               "WHERE key_epoch = $1) + (SELECT count(*) FROM inbox_keys WHERE key_epoch = $1) AS "
+               "rows",
                key_epoch);
 }
 

@@ -58,6 +58,7 @@ enum class StoreResult {
 struct ProfileRecord {
   Grant grant;
   std::optional<std::string> sealed_profile;
+  std::optional<std::string> sealed_link_data_key;
   int64_t profile_generation = 0;
 };
 

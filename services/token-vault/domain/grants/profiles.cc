@@ -66,6 +66,22 @@ absl::StatusOr<ShownProfile> Profiles::Get(const std::string& project_id,
   return shown;
 }
 
+absl::StatusOr<LinkDataKey> Profiles::GetLinkDataKey(const std::string& project_id,
+                                                     const std::string& user_id,
+                                                     Deadline deadline) {
+  SHODAN_ASSIGN_OR_RETURN(const std::optional<ProfileRecord> record,
+                          grants_.FindProfile(project_id, user_id, deadline));
+  if (!record.has_value() || !record->sealed_link_data_key.has_value()) {
+    return NotFound(kGrantNotFound, "The user is not connected.");
+  }
+  const Grant& grant = record->grant;
+  SHODAN_ASSIGN_OR_RETURN(
+      Secret key, sealing_.OpenProfileField(Sealing::ProfileField::kLinkDataKey, grant.link_id,
+                                            {project_id, user_id}, record->profile_generation,
+                                            *record->sealed_link_data_key));
+  return LinkDataKey{grant.link_id, grant.generation, std::move(key)};
+}
+
 absl::StatusOr<IdentifiedLink> Profiles::Resolve(const std::string& project_id,
                                                  const std::string& zoom_account_id,
                                                  const std::string& zoom_user_id,

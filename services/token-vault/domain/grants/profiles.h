@@ -21,6 +21,13 @@ struct ShownProfile {
   int64_t generation = 0;
 };
 
+/// The key under which a link's Zoom data lies outside the vault; wiped with the link.
+struct LinkDataKey {
+  std::string link_id;
+  int64_t generation = 0;
+  Secret key;
+};
+
 /// Knows which Zoom user stands behind a link, and which link belongs to a Zoom user. Thread-safe.
 class Profiles {
  public:
@@ -30,6 +37,10 @@ class Profiles {
   /// NOT_FOUND/GRANT_NOT_FOUND when nothing is held.
   absl::StatusOr<ShownProfile> Get(const std::string& project_id, const std::string& user_id,
                                    Deadline deadline);
+
+  /// NOT_FOUND/GRANT_NOT_FOUND when nothing is held.
+  absl::StatusOr<LinkDataKey> GetLinkDataKey(const std::string& project_id,
+                                             const std::string& user_id, Deadline deadline);
 
   /// The link that a Zoom user is connected to, or waits to reconnect. NOT_FOUND/PROJECT_NOT_FOUND,
   /// /GRANT_NOT_FOUND, UNAVAILABLE/TAG_VERSION_STALE.

@@ -137,6 +137,15 @@ absl::StatusOr<Secret> Sealing::OpenImportKey(const std::string& import_key_id,
                    sealed);
 }
 
+std::string Sealing::SealInboxKey(const std::string& inbox_key_id, const Secret& key) const {
+  return SealField(*Keys(), At("inbox_keys", "data_key", inbox_key_id, {}), key);
+}
+
+absl::StatusOr<Secret> Sealing::OpenInboxKey(const std::string& inbox_key_id,
+                                             std::string_view sealed) const {
+  return OpenField(*Keys(), At("inbox_keys", "data_key", inbox_key_id, {}), sealed);
+}
+
 std::string Sealing::SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                          const Owner& owner, const Secret& token) const {
   return SealField(*Keys(), At(kRevocations, FieldName(kind), revocation_id, owner), token);

@@ -78,6 +78,11 @@ class Sealing {
                                        const std::string& project_id,
                                        std::string_view sealed) const;
 
+  /// A key of the webhook inbox: nobody's in particular.
+  std::string SealInboxKey(const std::string& inbox_key_id, const Secret& key) const;
+  absl::StatusOr<Secret> OpenInboxKey(const std::string& inbox_key_id,
+                                      std::string_view sealed) const;
+
   std::string SealRevocationToken(TokenKind kind, const std::string& revocation_id,
                                   const Owner& owner, const Secret& token) const;
   /// Revocation rows alone hold fields that were sealed elsewhere: in the grant, the pending grant,

@@ -17,6 +17,7 @@ void Sweeps::Run() {
   // Before the doubtful tokens: an exchange that a crash cut off leaves one.
   // Before the attempts, which stay for as long as an import refers to them.
   Report("import keys", parts_.grant_import.Sweep(deadline()));
+  Report("inbox keys", parts_.webhooks.Sweep(deadline()));
   Report("attempts",
          parts_.attempts.Sweep(lifetimes.exchange, lifetimes.record_retention, deadline()));
   Report("doubtful tokens", parts_.access_tokens.SweepDoubtful(deadline()));

@@ -8,6 +8,7 @@
 #include "services/token-vault/domain/erasure/erasure.h"
 #include "services/token-vault/domain/grants/access_tokens.h"
 #include "services/token-vault/domain/imports/grant_import.h"
+#include "services/token-vault/domain/webhooks/webhooks.h"
 #include "services/token-vault/domain/zoom/zoom_app_administration.h"
 
 namespace shodan::tokenvault {
@@ -27,6 +28,7 @@ class Sweeps {
     Erasure& erasure;
     ZoomAppAdministration& zoom_apps;
     GrantImport& grant_import;
+    Webhooks& webhooks;
     const Lifetimes& lifetimes;
     Logger& log;
   };

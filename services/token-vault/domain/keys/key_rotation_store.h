@@ -73,11 +73,13 @@ enum class SealedTable {
   kGrantProfiles,
   kPendingGrants,
   kAttempts,
-  kImportKeys
+  kImportKeys,
+  kInboxKeys
 };
 inline constexpr std::array kSealedTables = {
     SealedTable::kZoomApps,      SealedTable::kGrants,   SealedTable::kGrantProfiles,
-    SealedTable::kPendingGrants, SealedTable::kAttempts, SealedTable::kImportKeys};
+    SealedTable::kPendingGrants, SealedTable::kAttempts, SealedTable::kImportKeys,
+    SealedTable::kInboxKeys};
 
 /// One sealed column of a row, with the coordinates that the row gives it.
 struct SealedColumn {

@@ -58,6 +58,10 @@ class ZoomApps {
   virtual ZoomAppPtr ForProject(const std::string& project_id) const = 0;
   /// Any app ever registered, or nullptr.
   virtual ZoomAppPtr ById(const std::string& zoom_app_id) const = 0;
+  /// The present app of whichever project that has this client id, or nullptr.
+  virtual ZoomAppPtr ByClientId(const std::string& client_id) const = 0;
+  /// The present app when there is a single project, or nullptr.
+  virtual ZoomAppPtr OnlyOne() const = 0;
 };
 
 }  // namespace shodan::tokenvault
