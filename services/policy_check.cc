@@ -10,6 +10,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "shodan/accountlink/v1/account_link_service.pb.h"
+#include "shodan/automation/v1/automation_service.pb.h"
 #include "shodan/calllink/v1/call_link_service.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.pb.h"
 #include "shodan/zoomapi/v1/zoom_api_service.pb.h"
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
   known.merge(MethodsOf(*shodan::calllink::v1::CallLink::descriptor()->file()));
   known.merge(MethodsOf(*shodan::accountlink::v1::GetLinkRequest::descriptor()->file()));
   known.merge(MethodsOf(*shodan::zoomapi::v1::GetMeetingRequest::descriptor()->file()));
+  known.merge(MethodsOf(*shodan::automation::v1::IngestWebhookRequest::descriptor()->file()));
   int problems = 0;
   for (const std::string& method : known) {
     if (!policy->Lists(method)) {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include <grpcpp/grpcpp.h>
+
+#include "shodan/automation/v1/automation_service.grpc.pb.h"
+
+#include "libs/rpc/run_unary.h"
+#include "services/automation/domain/triggers/trigger_events.h"
+#include "services/automation/domain/webhooks/ingestion.h"
+#include "services/automation/domain/webhooks/webhook_store.h"
+
+namespace shodan::automation {
+
+/// AutomationService over gRPC: checks requests, converts, calls the domain.
+class AutomationServiceImpl final : public v1::AutomationService::CallbackService {
+ public:
+  /// What the methods lead to. Everything outlives the service.
+  struct Parts {
+    Ingestion& ingestion;
+    TriggerEvents& trigger_events;
+    WebhookStore& store;
+    std::function<void()> on_work;  ///< called when there is something new to read or tell
+  };
+  AutomationServiceImpl(Parts parts, const rpc::ServiceRuntime& runtime)
+      : parts_(std::move(parts)), runtime_(runtime) {}
+
+  grpc::ServerUnaryReactor* IngestWebhook(grpc::CallbackServerContext* context,
+                                          const v1::IngestWebhookRequest* request,
+                                          v1::IngestWebhookResponse* response) override;
+  grpc::ServerUnaryReactor* ListTriggerEvents(grpc::CallbackServerContext* context,
+                                              const v1::ListTriggerEventsRequest* request,
+                                              v1::ListTriggerEventsResponse* response) override;
+  grpc::ServerUnaryReactor* ListWebhooks(grpc::CallbackServerContext* context,
+                                         const v1::ListWebhooksRequest* request,
+                                         v1::ListWebhooksResponse* response) override;
+  grpc::ServerUnaryReactor* ReplayWebhooks(grpc::CallbackServerContext* context,
+                                           const v1::ReplayWebhooksRequest* request,
+                                           v1::ReplayWebhooksResponse* response) override;
+
+ private:
+  const Parts parts_;
+  const rpc::ServiceRuntime& runtime_;
+};
+
+}  // namespace shodan::automation
