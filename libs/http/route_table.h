@@ -23,6 +23,7 @@ enum class Authentication {
   kAdmin,           ///< a session with the project's admin role
   kApiKey,          ///< an API key with the route's scope, which names the project
   kConnectSession,  ///< the handler checks the token of a connect session
+  kSignature,       ///< the handler has the signature over the body checked
 };
 
 /// Which rate limits apply.
@@ -31,6 +32,7 @@ enum class RateClass {
   kDefault,    ///< per address, and per user where there is one
   kConnect,    ///< as kDefault, and the lower limit for authorizations
   kZoom,       ///< as kDefault, and the lower limit for requests that Zoom answers
+  kWebhook,    ///< per address, with a limit of its own: few addresses send for everybody
 };
 
 /// One row of the route table. `path` is a template: literal segments, `{project}` (1 to 63 of

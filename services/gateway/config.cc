@@ -52,6 +52,7 @@ void ReadBackends(ConfigReader& reader, BackendTargets& backends) {
   backends.call_link = object.String("call_link");
   backends.account_link = object.String("account_link");
   backends.zoom_api = object.String("zoom_api");
+  backends.automation = object.String("automation");
 }
 
 std::optional<RedisConfig> ReadRedis(ConfigReader& reader) {
@@ -122,6 +123,7 @@ RateSettings ReadRates(ConfigReader& reader) {
   rate("connect_per_user_per_minute", rates.connect_per_user_per_minute);
   rate("zoom_per_user_per_minute", rates.zoom_per_user_per_minute);
   rate("per_api_key_per_minute", rates.per_api_key_per_minute);
+  rate("webhooks_per_address_per_minute", rates.webhooks_per_address_per_minute);
   return rates;
 }
 
@@ -204,18 +206,21 @@ boost::json::object DescribeConfig(const Config& config) {
                      {"token_vault", config.backends.token_vault},
                      {"call_link", config.backends.call_link},
                      {"account_link", config.backends.account_link},
-                     {"zoom_api", config.backends.zoom_api}};
+                     {"zoom_api", config.backends.zoom_api},
+                     {"automation", config.backends.automation}};
   out["assertion_private_key_file"] = service::kRedacted.data();
   out["redis"] = DescribeRedis(config.redis);
   out["static_directory"] = config.static_directory;
   out["default_project"] = config.default_project;
   out["development_issuer"] = DescribeIssuer(config.development_issuer);
   out["limits"] = DescribeLimits(config.limits);
-  out["rate_limits"] = {{"per_user_per_minute", config.rates.per_user_per_minute},
-                        {"per_address_per_minute", config.rates.per_address_per_minute},
-                        {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute},
-                        {"zoom_per_user_per_minute", config.rates.zoom_per_user_per_minute},
-                        {"per_api_key_per_minute", config.rates.per_api_key_per_minute}};
+  out["rate_limits"] = {
+      {"per_user_per_minute", config.rates.per_user_per_minute},
+      {"per_address_per_minute", config.rates.per_address_per_minute},
+      {"connect_per_user_per_minute", config.rates.connect_per_user_per_minute},
+      {"zoom_per_user_per_minute", config.rates.zoom_per_user_per_minute},
+      {"per_api_key_per_minute", config.rates.per_api_key_per_minute},
+      {"webhooks_per_address_per_minute", config.rates.webhooks_per_address_per_minute}};
   out["drain_s"] =
       std::chrono::duration_cast<std::chrono::seconds>(config.limits.drain_time_limit).count();
   return out;

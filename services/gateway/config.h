@@ -25,6 +25,7 @@ struct BackendTargets {
   std::string call_link;
   std::string account_link;
   std::string zoom_api;
+  std::string automation;
 };
 
 struct RedisConfig {

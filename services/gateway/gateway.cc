@@ -25,6 +25,7 @@
 #include "services/gateway/backends/grpc_account_link_client.h"
 #include "services/gateway/backends/grpc_administration_client.h"
 #include "services/gateway/backends/grpc_api_key_client.h"
+#include "services/gateway/backends/grpc_automation_client.h"
 #include "services/gateway/backends/grpc_call_link_client.h"
 #include "services/gateway/backends/grpc_connection_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
@@ -44,6 +45,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/http/listener.h"
 #include "services/gateway/http/tls_context.h"
@@ -122,6 +124,7 @@ struct Gateway::Impl {
     handlers.paragon_requests = &paragon_requests;
     handlers.paragon_users = &paragon_users;
     handlers.files = &*files;
+    handlers.webhooks = &webhooks;
     handlers.zoom = &zoom_requests;
     return BuildRoutes(handlers);
   }
@@ -168,6 +171,8 @@ struct Gateway::Impl {
       ChannelToAccountLink(config.backends.account_link, config.backends.tls);
   std::shared_ptr<grpc::Channel> zoom_channel =
       ChannelToZoomApi(config.backends.zoom_api, config.backends.tls);
+  std::shared_ptr<grpc::Channel> automation_channel =
+      ChannelToAutomation(config.backends.automation, config.backends.tls);
   std::atomic<bool> vault_reached{false};
   std::atomic<bool> call_link_reached{false};
   std::atomic<bool> account_link_reached{false};
@@ -176,6 +181,7 @@ struct Gateway::Impl {
   std::unique_ptr<AccountLinkClient> accounts =
       MakeGrpcAccountLinkClient(account_link_channel, signer);
   std::unique_ptr<GrpcZoomApiClient> zoom = MakeGrpcZoomApiClient(zoom_channel, signer);
+  std::unique_ptr<AutomationClient> automation = MakeGrpcAutomationClient(automation_channel);
   std::unique_ptr<AdministrationClient> administration_client =
       MakeGrpcAdministrationClient(account_link_channel, vault_channel, signer);
   std::unique_ptr<ApiKeyClient> api_key_client = MakeGrpcApiKeyClient(account_link_channel, signer);
@@ -194,6 +200,7 @@ struct Gateway::Impl {
   NoteHandlers notes{*accounts};
   MeetingHandlers meetings{*zoom};
   ZoomHandler zoom_requests{*zoom};
+  WebhookHandler webhooks{*automation};
   ApiKeyHandlers api_keys{*api_key_client};
   ConnectSessionHandler connect_session{*connections, links};
   NangoHandlers nango{{*connections, *accounts, zoom_requests, config.public_url}};
@@ -229,7 +236,7 @@ int Gateway::port() const { return impl_->listener->port(); }
 
 size_t Gateway::connections() const { return impl_->listener->connections(); }
 
-// zoom-api is not asked: connecting and calling do without it.
+// zoom-api and automation are not asked: connecting and calling do without them.
 std::string Gateway::WhyNotReady() const {
   Impl& impl = *impl_;
   if (!WasReached(*impl.account_link_channel, impl.account_link_reached)) {

@@ -39,10 +39,14 @@ inline constexpr size_t kZoomBodyBytesMax = size_t{20} * 1024 * 1024;
 inline constexpr size_t kZoomAnswerBytesMax = size_t{100} * 1024 * 1024;
 /// Of those, a body that does not tell its length is collected first.
 inline constexpr size_t kCollectedBodyBytesMax = size_t{1024} * 1024;
+/// Events of Zoom's. Those of long recordings have some tens of KiB.
+inline constexpr size_t kWebhookBodyBytesMax = size_t{512} * 1024;
 /// Forms of the pages.
 inline constexpr size_t kFormBytesMax = size_t{8} * 1024;
 
 inline constexpr std::chrono::milliseconds kRequestTimeLimit{8'000};
+/// Zoom waits for 3 s.
+inline constexpr std::chrono::milliseconds kWebhookTimeLimit{2'500};
 /// Requests that wait for Zoom.
 inline constexpr std::chrono::milliseconds kZoomRequestTimeLimit{20'000};
 /// Streamed requests, to the end of the answer; in between the limit for stalls applies.

@@ -115,9 +115,13 @@ Surface Pipeline::SurfaceOf(const http::RequestHead& head, const http::RouteMatc
   return index < 0 ? Surface::kOwn : entries_[static_cast<size_t>(index)].surface;
 }
 
-std::vector<RateLimit> Pipeline::AddressLimits(const http::Request& request) const {
+std::vector<RateLimit> Pipeline::AddressLimits(const http::Request& request,
+                                               http::RateClass rate_class) const {
   const std::string address = parts_.proxies.ClientAddress(
       request.peer_address, request.head.fields.Get("X-Forwarded-For"));
+  if (rate_class == http::RateClass::kWebhook) {
+    return {LimitOf("webhook", {address}, parts_.rates.webhooks_per_address_per_minute)};
+  }
   return {LimitOf("address", {address}, parts_.rates.per_address_per_minute)};
 }
 
@@ -174,7 +178,10 @@ boost::asio::awaitable<absl::Status> Pipeline::Authenticate(RequestContext& cont
     co_return co_await std::move(authenticating);
   }
   // Cookies say nothing there, so nothing needs guarding from other pages.
-  if (route.authentication == http::Authentication::kConnectSession) co_return absl::OkStatus();
+  if (route.authentication == http::Authentication::kConnectSession ||
+      route.authentication == http::Authentication::kSignature) {
+    co_return absl::OkStatus();
+  }
   SessionToken token = FindSessionToken(context.request.head);
   if (context.surface == Surface::kParagon && !token.bearer) token = SessionToken{"", true};
   const bool by_cookie = !token.bearer;
@@ -228,10 +235,10 @@ Pipeline::Result Pipeline::AnswerPreflight(RequestContext& context, const http::
 Pipeline::Result Pipeline::Answer(RequestContext& context, const http::RouteMatch& match) {
   const http::Method method = context.request.head.method;
   const bool options = method == http::Method::kOptions && !match.allow.empty();
-  const bool unlimited =
-      match.index >= 0 && RouteOf(match).rate_class == http::RateClass::kUnlimited;
-  if (!unlimited) {
-    auto checking = CheckRate(AddressLimits(context.request));
+  const http::RateClass rate_class =
+      match.index >= 0 ? RouteOf(match).rate_class : http::RateClass::kDefault;
+  if (rate_class != http::RateClass::kUnlimited) {
+    auto checking = CheckRate(AddressLimits(context.request, rate_class));
     absl::Status allowed = co_await std::move(checking);
     if (!allowed.ok()) co_return allowed;
   }

@@ -23,6 +23,7 @@ struct RateSettings {
   int64_t connect_per_user_per_minute = 30;
   int64_t zoom_per_user_per_minute = 300;
   int64_t per_api_key_per_minute = 6'000;
+  int64_t webhooks_per_address_per_minute = 60'000;
 };
 
 /// What every request goes through, in this order: route, address limit, session, origin, user
@@ -62,7 +63,8 @@ class Pipeline final : public Application {
                                                     const http::Route& route);
   boost::asio::awaitable<absl::Status> AuthenticateApiKey(RequestContext& context,
                                                           std::string_view scope);
-  std::vector<RateLimit> AddressLimits(const http::Request& request) const;
+  std::vector<RateLimit> AddressLimits(const http::Request& request,
+                                       http::RateClass rate_class) const;
   std::vector<RateLimit> UserLimits(const Session& session, http::RateClass rate_class) const;
   std::vector<RateLimit> ApiKeyLimits(const ApiKeyIdentity& api_key) const;
   void Finish(const RequestContext& context, const http::RouteMatch& match,

@@ -21,6 +21,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/limits.h"
 
@@ -38,13 +39,16 @@ constexpr Authentication kSession = Authentication::kSession;
 constexpr Authentication kAdmin = Authentication::kAdmin;
 constexpr Authentication kKey = Authentication::kApiKey;
 constexpr Authentication kConnectSession = Authentication::kConnectSession;
+constexpr Authentication kSignature = Authentication::kSignature;
 constexpr RateClass kFree = RateClass::kUnlimited;
 constexpr RateClass kNormal = RateClass::kDefault;
 constexpr RateClass kConnect = RateClass::kConnect;
 constexpr RateClass kZoom = RateClass::kZoom;
+constexpr RateClass kWebhook = RateClass::kWebhook;
 constexpr auto kQuick = kRequestTimeLimit;
 constexpr auto kSlow = kZoomRequestTimeLimit;
 constexpr auto kStream = kStreamTimeLimit;
+constexpr auto kWithinZoomsWait = kWebhookTimeLimit;
 constexpr size_t kNoBody = 0;
 constexpr size_t kCollected = 0;  // not streamed
 
@@ -115,6 +119,9 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kPost, "/connect", kTicket, kFormBytesMax, kQuick, kNormal}, To(h.connect, &ConnectHandlers::Confirm)},
       {{kGet, "/connect/session", kTicket, kNoBody, kQuick, kNormal}, To(h.connect_session, &ConnectSessionHandler::Open)},
       {{kGet, "/oauth/callback", kState, kNoBody, kSlow, kNormal}, To(h.callback, &CallbackHandler::Handle)},
+
+      {{kPost, "/webhooks/zoom", kSignature, kWebhookBodyBytesMax, kWithinZoomsWait, kWebhook}, To(h.webhooks, &WebhookHandler::Take)},
+      {{kPost, "/webhooks/zoom/{project}", kSignature, kWebhookBodyBytesMax, kWithinZoomsWait, kWebhook}, To(h.webhooks, &WebhookHandler::Take)},
 
       {{kGet, "/v1/projects/{project}/session", kSession, kNoBody, kQuick, kNormal}, GetSession},
       {{kGet, "/v1/projects/{project}/link", kSession, kNoBody, kQuick, kNormal}, To(h.links, &LinkHandlers::Get)},

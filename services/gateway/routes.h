@@ -23,6 +23,7 @@ class ParagonInstallHandlers;
 class ParagonRequestHandler;
 class ParagonUserHandlers;
 class StaticFiles;
+class WebhookHandler;
 class ZoomHandler;
 
 /// What the routes lead to. All outlive the routes.
@@ -42,6 +43,7 @@ struct RouteHandlers {
   ParagonRequestHandler* paragon_requests = nullptr;
   ParagonUserHandlers* paragon_users = nullptr;
   StaticFiles* files = nullptr;
+  WebhookHandler* webhooks = nullptr;
   ZoomHandler* zoom = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "shodan/accountlink/v1/account_link_service.pb.h"
+#include "shodan/automation/v1/automation_service.pb.h"
 #include "shodan/calllink/v1/call_link_service.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.pb.h"
 #include "shodan/zoomapi/v1/zoom_api_service.pb.h"
@@ -40,6 +41,11 @@ std::shared_ptr<grpc::Channel> ChannelToAccountLink(const std::string& target,
 std::shared_ptr<grpc::Channel> ChannelToZoomApi(const std::string& target,
                                                 const rpc::TlsFiles& tls) {
   return ChannelTo<zoomapi::v1::GetMeetingRequest>(target, tls);
+}
+
+std::shared_ptr<grpc::Channel> ChannelToAutomation(const std::string& target,
+                                                   const rpc::TlsFiles& tls) {
+  return ChannelTo<automation::v1::IngestWebhookRequest>(target, tls);
 }
 
 }  // namespace shodan::gateway

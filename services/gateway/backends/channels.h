@@ -22,5 +22,7 @@ std::shared_ptr<grpc::Channel> ChannelToAccountLink(const std::string& target,
                                                     const rpc::TlsFiles& tls);
 std::shared_ptr<grpc::Channel> ChannelToZoomApi(const std::string& target,
                                                 const rpc::TlsFiles& tls);
+std::shared_ptr<grpc::Channel> ChannelToAutomation(const std::string& target,
+                                                   const rpc::TlsFiles& tls);
 
 }  // namespace shodan::gateway

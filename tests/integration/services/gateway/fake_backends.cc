@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shodan/accountlink/v1/account_link_service.grpc.pb.h"
+#include "shodan/automation/v1/automation_service.grpc.pb.h"
 #include "shodan/calllink/v1/call_link_service.grpc.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.grpc.pb.h"
 
@@ -20,6 +21,7 @@ namespace {
 namespace al = shodan::accountlink::v1;
 namespace tv = shodan::tokenvault::v1;
 namespace cl = shodan::calllink::v1;
+namespace am = shodan::automation::v1;
 
 rpc::Policy RealPolicy() {
   return *rpc::Policy::Parse(*ReadFile(SHODAN_SOURCE_DIR "/services/policy.json"));
@@ -352,6 +354,26 @@ class FakeCallLink final : public cl::CallLinkService::Service {
   Front front_;
 };
 
+class FakeAutomation final : public am::AutomationService::Service {
+ public:
+  FakeAutomation(FakeBackends& backends, const jwt::KeySet& keys)
+      : b_(backends),
+        front_(backends, "shodan.automation.v1.AutomationService", keys, "automation") {}
+
+  grpc::Status IngestWebhook(grpc::ServerContext* c, const am::IngestWebhookRequest* q,
+                             am::IngestWebhookResponse* r) override {
+    return front_.Run(c, "IngestWebhook", *q, [&]() -> absl::Status {
+      const auto answer = b_.ingest_webhook(*q);
+      if (answer.ok()) *r = *answer;
+      return answer.status();
+    });
+  }
+
+ private:
+  FakeBackends& b_;
+  Front front_;
+};
+
 }  // namespace
 
 struct FakeBackends::Services {
@@ -359,16 +381,19 @@ struct FakeBackends::Services {
       : account_link(backends, keys),
         token_vault(backends, keys),
         call_link(backends, keys),
-        zoom_api(MakeFakeZoomApiService(backends.zoom, keys)) {}
+        zoom_api(MakeFakeZoomApiService(backends.zoom, keys)),
+        automation(backends, keys) {}
 
   FakeAccountLink account_link;
   FakeTokenVault token_vault;
   FakeCallLink call_link;
   std::unique_ptr<grpc::Service> zoom_api;
+  FakeAutomation automation;
   std::unique_ptr<rpc::Server> account_link_server;
   std::unique_ptr<rpc::Server> token_vault_server;
   std::unique_ptr<rpc::Server> call_link_server;
   std::unique_ptr<rpc::Server> zoom_api_server;
+  std::unique_ptr<rpc::Server> automation_server;
 };
 
 FakeBackends::FakeBackends(const std::function<rpc::TlsFiles(const std::string&)>& issue,
@@ -383,6 +408,7 @@ FakeBackends::FakeBackends(const std::function<rpc::TlsFiles(const std::string&)
   services_->token_vault_server = start("token-vault", services_->token_vault);
   services_->call_link_server = start("call-link", services_->call_link);
   services_->zoom_api_server = start("zoom-api", *services_->zoom_api);
+  services_->automation_server = start("automation", services_->automation);
 }
 
 FakeBackends::~FakeBackends() = default;
@@ -399,6 +425,10 @@ std::string FakeBackends::call_link_target() const {
 
 std::string FakeBackends::zoom_api_target() const {
   return "localhost:" + std::to_string(services_->zoom_api_server->port());
+}
+
+std::string FakeBackends::automation_target() const {
+  return "localhost:" + std::to_string(services_->automation_server->port());
 }
 
 void FakeBackends::StopAccountLink() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shodan/accountlink/v1/resources.pb.h"
+#include "shodan/automation/v1/automation_service.pb.h"
 #include "shodan/calllink/v1/call_link_service.pb.h"
 #include "shodan/tokenvault/v1/token_vault_service.pb.h"
 
@@ -20,7 +21,7 @@
 
 namespace shodan::gateway {
 
-/// The four services behind the gateway, in this process, over mutual TLS and under the real
+/// The five services behind the gateway, in this process, over mutual TLS and under the real
 /// policy file: a call in the wrong mode or for another user fails as it would there. Links, calls
 /// and notes are kept in memory; what the vault answers is set by the test.
 class FakeBackends {
@@ -37,6 +38,7 @@ class FakeBackends {
   std::string token_vault_target() const;
   std::string call_link_target() const;
   std::string zoom_api_target() const;
+  std::string automation_target() const;
   void StopAccountLink();
 
   // What the services know or answer; set before the request or under `mutex`.
@@ -53,6 +55,9 @@ class FakeBackends {
   std::function<absl::StatusOr<Attempt>(const shodan::tokenvault::v1::GetAttemptRequest&)>
       get_attempt;
   absl::StatusOr<shodan::tokenvault::v1::Profile> profile;
+  std::function<absl::StatusOr<shodan::automation::v1::IngestWebhookResponse>(
+      const shodan::automation::v1::IngestWebhookRequest&)>
+      ingest_webhook;
   std::function<void()> before_get_link;  ///< runs inside GetLink, may block
   /// "Method user" of every call, in order.
   std::vector<std::string> calls;

@@ -32,7 +32,7 @@ std::string WriteConfig(const TestAuthority& authority, const std::string& more 
       R"({"admin":{"listen":"127.0.0.1:0"},"https":{"listen":"127.0.0.1:0",)" + files +
           R"(},"backends":{)" + files + R"(,"ca_file":")" + tls.ca_file +
           R"(","token_vault":"localhost:1","call_link":"localhost:1","account_link":"localhost:1",)"
-          R"("zoom_api":"localhost:1"},)"
+          R"("zoom_api":"localhost:1","automation":"localhost:1"},)"
           R"("public_url":"https://localhost:8443","assertion_private_key_file":")" +
           authority.directory().Write("assertion.pem", jwt::rfc::kEdPrivatePem) +
           R"(","static_directory":")" SHODAN_SOURCE_DIR

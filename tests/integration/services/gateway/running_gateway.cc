@@ -49,8 +49,12 @@ RunningGateway::RunningGateway(const std::function<void(Config&)>& change)
   config.private_key_file = identity.private_key_file;
   config.public_url = kOrigin;
   config.public_origin = kOrigin;
-  config.backends = {identity, backends_->token_vault_target(), backends_->call_link_target(),
-                     backends_->account_link_target(), backends_->zoom_api_target()};
+  config.backends = {identity,
+                     backends_->token_vault_target(),
+                     backends_->call_link_target(),
+                     backends_->account_link_target(),
+                     backends_->zoom_api_target(),
+                     backends_->automation_target()};
   config.assertion_private_key = Secret(jwt::rfc::kEdPrivatePem);
   config.static_directory = SHODAN_SOURCE_DIR "/services/gateway/static";
   config.default_project = "demo";

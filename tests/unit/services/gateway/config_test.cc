@@ -22,7 +22,7 @@ struct Fixture {
     return R"({"admin":{"listen":"127.0.0.1:0"},
       "https":{"listen":"127.0.0.1:0","certificate_file":"c","private_key_file":"k"},
       "public_url":"https://Localhost:8443/",
-      "backends":{"certificate_file":"c","private_key_file":"k","ca_file":"a","token_vault":"v:1","call_link":"c:1","account_link":"a:1","zoom_api":"z:1"},
+      "backends":{"certificate_file":"c","private_key_file":"k","ca_file":"a","token_vault":"v:1","call_link":"c:1","account_link":"a:1","zoom_api":"z:1","automation":"m:1"},
       "assertion_private_key_file":")" +
            key + R"(","static_directory":"s","default_project":"demo")" + more + "}";
   }
@@ -47,10 +47,12 @@ TEST_CASE("A minimal configuration is complete") {
   CHECK(config->public_origin == "https://localhost:8443");
   CHECK(config->limits.connections_max == 10'000);
   CHECK(config->backends.zoom_api == "z:1");
+  CHECK(config->backends.automation == "m:1");
   CHECK(config->limits.stall_time_limit == std::chrono::seconds(20));
   CHECK(config->rates.per_user_per_minute == 600);
   CHECK(config->rates.zoom_per_user_per_minute == 300);
   CHECK(config->rates.per_api_key_per_minute == 6000);
+  CHECK(config->rates.webhooks_per_address_per_minute == 60'000);
   CHECK_FALSE(config->redis.has_value());
   CHECK_FALSE(config->development_issuer.has_value());
   CHECK(config->pin_https());

@@ -24,6 +24,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/routes.h"
 
@@ -57,6 +58,7 @@ std::vector<RouteEntry> Routes() {
   handlers.paragon_requests = reinterpret_cast<ParagonRequestHandler*>(anything);
   handlers.paragon_users = reinterpret_cast<ParagonUserHandlers*>(anything);
   handlers.files = reinterpret_cast<StaticFiles*>(anything);
+  handlers.webhooks = reinterpret_cast<WebhookHandler*>(anything);
   return BuildRoutes(handlers);
 }
 
@@ -76,6 +78,8 @@ std::string NameOf(http::Authentication authentication) {
       return "apiKey";
     case http::Authentication::kConnectSession:
       return "connectSession";
+    case http::Authentication::kSignature:
+      return "signature";
   }
   return {};
 }
