@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # CMake presets; each builds into build/PRESET.
 
-readonly services=(gateway token-vault call-link account-link zoom-api)
+readonly services=(gateway token-vault call-link account-link zoom-api automation)
 
 # build_preset PRESET [TARGET...]: configures once and builds; without targets, everything of the preset.
 build_preset() {

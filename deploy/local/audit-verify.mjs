@@ -63,7 +63,7 @@ async function listRequests(access, names, requestId, onRequest) {
  * @param {object} options.access see postgresAccess
  * @param {Buffer[]} options.keys seal keys, present and former
  * @param {Record<string, string>} [options.names] the databases to read, by what they are (account_link,
- *   token_vault, zoom_api); default: those three
+ *   automation, token_vault, zoom_api); default: those four
  * @param {Record<string, {seal: number, mac: string}>} [options.anchors] seals seen before, by database
  * @param {number} [options.graceSeconds] younger records may lack their counterpart in the other database
  * @param {number} [options.unsealedSeconds] older records must be sealed

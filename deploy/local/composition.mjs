@@ -22,6 +22,7 @@ import { configurationOf, migrate, serviceSpecification } from './specification.
  * @property {object|null} zoomApp another OAuth server (zoom-config.mjs); null: the simulator
  * @property {object} [simulator] settings for the simulator
  * @property {boolean} [meetings] whether the simulator's app has the scopes of the meeting actions
+ * @property {boolean} [webhooks] whether the simulator sends its app's webhooks to the gateway
  * @property {boolean} keepState whether the simulator remembers its people and grants over a restart
  * @property {boolean} durable whether PostgreSQL's data has to survive a power loss
  * @property {boolean} [tls] whether the services reach PostgreSQL and Redis over TLS
@@ -78,6 +79,7 @@ export async function compose(plan) {
     secretFile: keys.secretFile('zoom-client'),
     keepState: plan.keepState ?? false,
     meetings: plan.meetings ?? false,
+    webhook: plan.webhooks ? { secretFile: keys.secretFile('zoom-webhook'), caFile: stores.authority.caFile } : null,
     settings: plan.simulator,
   });
   const projects = projectsFile({

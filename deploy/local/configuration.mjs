@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration files of the five services.
+// The configuration files of the six services.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { databaseName, root } from './layout.mjs';
@@ -96,6 +96,12 @@ const builders = {
     redis: redis(context),
     zoom: { allow_loopback_http: true, ...(context.zoomCaFile ? { ca_file: context.zoomCaFile } : {}) },
   }),
+  automation: (context, index) => ({
+    database: database(context, 'automation'),
+    audit: { seal_key_file: context.keys.auditSealKeyFile },
+    vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
+    account_link: { target: target(context, 'account-link', index), ca_file: context.authority.caFile },
+  }),
   gateway: (context, index, ports) => ({
     https: {
       listen: loopback(ports.https),
@@ -111,6 +117,7 @@ const builders = {
       call_link: target(context, 'call-link', index),
       account_link: target(context, 'account-link', index),
       zoom_api: target(context, 'zoom-api', index),
+      automation: target(context, 'automation', index),
     },
     assertion_private_key_file: context.keys.assertionPrivateKeyFile,
     redis: redis(context),

@@ -10,10 +10,10 @@ export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 export const localDirectory = join(root, '.local');
 
 /** The services in the order in which they are named to people. */
-export const serviceNames = ['token-vault', 'call-link', 'account-link', 'zoom-api', 'gateway'];
+export const serviceNames = ['token-vault', 'call-link', 'account-link', 'zoom-api', 'automation', 'gateway'];
 
 /** The services that own a database; the database bears the service's name with an underscore. */
-export const databaseServices = ['token-vault', 'account-link', 'zoom-api'];
+export const databaseServices = ['token-vault', 'account-link', 'zoom-api', 'automation'];
 
 /** @param {string} service a service's name @returns {string} its database and its run-time role */
 export const databaseName = (service) => service.replaceAll('-', '_');

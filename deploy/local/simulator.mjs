@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { merge, readJsonIfPresent, writeJson } from './files.mjs';
 import { root } from './layout.mjs';
-import { redirectUrl } from './projects.mjs';
+import { projectId, redirectUrl } from './projects.mjs';
 import { filesBelow } from './specification.mjs';
 
 const clientId = 'shodan-pro-local';
@@ -18,11 +18,12 @@ const folder = join(root, 'tests/zoom-simulator');
 
 /**
  * @param {{layout: object, port: number, publicUrl: string, secretFile: string, keepState: boolean,
- *   meetings: boolean, settings?: object}} options `keepState`: people and grants outlive a restart; `meetings`: the app
- *   has the scopes of the meeting actions; `settings` is merged over the simulator's configuration
+ *   meetings: boolean, webhook: {secretFile: string, caFile: string}|null, settings?: object}} options `keepState`:
+ *   people and grants outlive a restart; `meetings`: the app has the scopes of the meeting actions; `webhook`: it sends
+ *   webhooks to the gateway; `settings` is merged over the simulator's configuration
  * @returns {{url: string, controlUrl: string, zoomApp: object, process: object}}
  */
-export function prepareSimulator({ layout, port, publicUrl, secretFile, keepState, meetings, settings }) {
+export function prepareSimulator({ layout, port, publicUrl, secretFile, keepState, meetings, webhook, settings }) {
   const url = `http://127.0.0.1:${port}`;
   const portFile = join(layout.run, 'zoom-simulator.ports.json');
   const configFile = writeJson(join(layout.config, 'zoom-simulator.json'), merge({
@@ -36,6 +37,13 @@ export function prepareSimulator({ layout, port, publicUrl, secretFile, keepStat
       description: 'One-click calling from Shodan Pro through Zoom Phone.',
       redirect_uris: [redirectUrl(publicUrl)],
       scopes: [...expectedScopes, ...(meetings ? meetingScopes : [])],
+      ...(webhook ? {
+        webhook: {
+          url: `${publicUrl}/webhooks/zoom/${projectId}`,
+          secret_token_file: webhook.secretFile,
+          ca_file: webhook.caFile,
+        },
+      } : {}),
     }],
   }, settings));
   return {
@@ -58,7 +66,7 @@ export function prepareSimulator({ layout, port, publicUrl, secretFile, keepStat
         user_id: '/id', account_id: '/account_id', email: '/email',
         display_name: '/display_name', first_name: '/first_name', last_name: '/last_name',
       },
-      webhook_secret_file: null,
+      webhook_secret_file: webhook?.secretFile ?? null,
       ca_file: null,
     },
     process: {

@@ -14,8 +14,8 @@ import { Replica } from './replica.mjs';
 import { mintSession } from './sessions.mjs';
 import { requirePrograms } from './specification.mjs';
 
-/** What a stack is made of unless it is told otherwise: few tests need zoom-api. */
-const usualServices = serviceNames.filter((name) => name !== 'zoom-api');
+/** What a stack is made of unless it is told otherwise: few tests need zoom-api or automation. */
+const usualServices = serviceNames.filter((name) => name !== 'zoom-api' && name !== 'automation');
 
 /** For `startStack`: all services. */
 export const everyService = serviceNames.map((name) => name.replace(/-[a-z]/g, ([, letter]) => letter.toUpperCase()));
@@ -54,10 +54,11 @@ const byService = (object) => Object.fromEntries(Object.entries(object ?? {}).ma
  * @param {object} [options]
  * @param {string} [options.directory] where everything goes; default: a new one, removed by `stop`
  * @param {string} [options.binaries] where the programs are
- * @param {string[]} [options.services] e.g. ['tokenVault']; default: all but zoom-api; `everyService` names all
+ * @param {string[]} [options.services] e.g. ['tokenVault']; default: all but zoom-api and automation; `everyService` names all
  * @param {Record<string, number>} [options.replicas]
  * @param {object} [options.simulator] merged over the simulator's configuration
  * @param {boolean} [options.meetings] whether its app has the scopes of the meeting actions besides the profile's
+ * @param {boolean} [options.webhooks] whether the simulator sends its app's webhooks to the gateway
  * @param {object} [options.zoomApp] another OAuth server instead (a project's "zoom_app" without redirect_url)
  * @param {Record<string, object>} [options.overrides] merged over the configurations; `all` is for every service
  * @param {boolean} [options.tls] reach PostgreSQL (verify-full) and Redis over TLS
@@ -81,6 +82,7 @@ export async function startStack(options = {}) {
     zoomApp: options.zoomApp ?? null,
     simulator: options.simulator,
     meetings: options.meetings,
+    webhooks: options.webhooks,
     durable: options.durable ?? true,
     tls: options.tls,
     postgresTemplate: join(testDirectory, 'postgres-template'),
@@ -134,6 +136,7 @@ export async function startStack(options = {}) {
     callLink: replicasOf('call-link'),
     accountLink: replicasOf('account-link'),
     zoomApi: replicasOf('zoom-api'),
+    automation: replicasOf('automation'),
     gateway: replicasOf('gateway'),
     /**
      * A session token as the development issuer makes it.

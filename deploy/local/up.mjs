@@ -51,6 +51,7 @@ async function describe({ zoomConfigFile }, state) {
     publicUrl: `https://localhost:${ports.gateway[0].https}`,
     zoomApp: zoom?.app ?? null,
     keepState: true,
+    webhooks: true,
     durable: true,
   });
 }

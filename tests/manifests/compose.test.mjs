@@ -12,7 +12,7 @@ const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
 const objects = render('local');
 
 const stores = ['postgresql', 'redis'];
-const migrations = ['token-vault-migration', 'account-link-migration', 'zoom-api-migration'];
+const migrations = ['token-vault-migration', 'account-link-migration', 'zoom-api-migration', 'automation-migration'];
 const ours = [...services, ...migrations];
 
 /** What a container finds at each path: the name of the secret or config that is mounted there. */
@@ -24,7 +24,7 @@ const permittedKeys = new Set(['image', 'build', 'user', 'read_only', 'cap_drop'
   'depends_on', 'networks', 'ports', 'configs', 'secrets', 'tmpfs', 'volumes', 'healthcheck', 'stop_grace_period']);
 
 describe('deploy/compose.yaml', () => {
-  test('has the data stores, the migrations and the five services', () => {
+  test('has the data stores, the migrations and the six services', () => {
     assert.deepEqual(Object.keys(compose.services).sort(), [...ours, ...stores].sort());
     assert.deepEqual(Object.keys(compose).filter((key) => !key.startsWith('x-')).sort(), ['configs', 'name', 'networks', 'secrets', 'services', 'volumes']);
   });
@@ -124,8 +124,8 @@ describe('deploy/compose.yaml', () => {
     const members = (network) => Object.entries(compose.services).filter(([, { networks }]) => networks.includes(network)).map(([name]) => name).sort();
     assert.deepEqual(members('outside'), ['gateway', 'token-vault', 'zoom-api']);
     assert.deepEqual(members('limits'), ['gateway', 'redis', 'zoom-api']);
-    assert.deepEqual(members('databases'), ['account-link', 'account-link-migration', 'postgresql', 'token-vault', 'token-vault-migration', 'zoom-api', 'zoom-api-migration']);
-    assert.deepEqual(members('calls'), ['account-link', 'call-link', 'gateway', 'token-vault', 'zoom-api']);
+    assert.deepEqual(members('databases'), ['account-link', 'account-link-migration', 'automation', 'automation-migration', 'postgresql', 'token-vault', 'token-vault-migration', 'zoom-api', 'zoom-api-migration']);
+    assert.deepEqual(members('calls'), ['account-link', 'automation', 'call-link', 'gateway', 'token-vault', 'zoom-api']);
     for (const [name, network] of Object.entries(compose.networks)) assert.equal(network.internal === true, name !== 'outside');
   });
 

@@ -17,6 +17,7 @@ const ports = {
   'call-link': { main: 9202, name: 'grpc', service: 9202, admin: 9182 },
   'account-link': { main: 9203, name: 'grpc', service: 9203, admin: 9183 },
   'zoom-api': { main: 9204, name: 'grpc', service: 9204, admin: 9184 },
+  automation: { main: 9205, name: 'grpc', service: 9205, admin: 9185 },
 };
 /** Who reads the projects file, and which files named in it. */
 const projectReaders = {
@@ -25,7 +26,7 @@ const projectReaders = {
   'account-link': ['jwks_file', 'ca_file'],
   'account-link-migration': ['jwks_file', 'ca_file'],
 };
-const databaseOwners = ['token-vault', 'account-link', 'zoom-api'];
+const databaseOwners = ['token-vault', 'account-link', 'zoom-api', 'automation'];
 const ourPods = [...services, ...databaseOwners.map((name) => `${name}-migration`)];
 
 /** The objects and keys to make by hand, from the README's table: "| `name` | Secret | `key`, `key` | …". */
@@ -143,8 +144,8 @@ for (const overlay of overlays) {
 
       test('is given the time to drain, to end the longest request, and to commit', () => {
         // Seconds. The drain times of the gRPC services are compiled in (services/*/limits.h).
-        const drain = { gateway: configuration.drain_s + (configuration.limits?.drain_accept_ms ?? 2000) / 1000, 'token-vault': 30, 'call-link': 20, 'account-link': 20, 'zoom-api': 30 }[name];
-        const longest = { gateway: 20, 'token-vault': (configuration.zoom?.token_timeout_ms ?? 10_000) / 1000, 'call-link': 1, 'account-link': 8, 'zoom-api': 60 }[name];
+        const drain = { gateway: configuration.drain_s + (configuration.limits?.drain_accept_ms ?? 2000) / 1000, 'token-vault': 30, 'call-link': 20, 'account-link': 20, 'zoom-api': 30, automation: 20 }[name];
+        const longest = { gateway: 20, 'token-vault': (configuration.zoom?.token_timeout_ms ?? 10_000) / 1000, 'call-link': 1, 'account-link': 8, 'zoom-api': 60, automation: 20 }[name];
         assert.ok(item.spec.terminationGracePeriodSeconds >= Math.max(45, drain + longest + 5));
       });
 
@@ -168,9 +169,11 @@ for (const overlay of overlays) {
 
     test('every target is a Service and its port', () => {
       const { backends } = configurations.gateway;
-      const targets = [backends.token_vault, backends.call_link, backends.account_link, backends.zoom_api,
-        configurations['account-link'].vault.target, configurations['zoom-api'].vault.target];
-      assert.deepEqual(targets, ['token-vault:9201', 'call-link:9202', 'account-link:9203', 'zoom-api:9204', 'token-vault:9201', 'token-vault:9201']);
+      const targets = [backends.token_vault, backends.call_link, backends.account_link, backends.zoom_api, backends.automation,
+        configurations['account-link'].vault.target, configurations['zoom-api'].vault.target,
+        configurations.automation.vault.target, configurations.automation.account_link.target];
+      assert.deepEqual(targets, ['token-vault:9201', 'call-link:9202', 'account-link:9203', 'zoom-api:9204', 'automation:9205', 'token-vault:9201', 'token-vault:9201',
+        'token-vault:9201', 'account-link:9203']);
       for (const target of targets) {
         const [host, port] = target.split(':');
         assert.equal(find(objects, 'Service', host).spec.ports[0].port, Number(port));
@@ -190,7 +193,7 @@ for (const overlay of overlays) {
 
     test('each service has a database role of its own', () => {
       assert.deepEqual(databaseOwners.map((name) => [configurations[name].database.name, configurations[name].database.user]),
-        [['token_vault', 'token_vault'], ['account_link', 'account_link'], ['zoom_api', 'zoom_api']]);
+        [['token_vault', 'token_vault'], ['account_link', 'account_link'], ['zoom_api', 'zoom_api'], ['automation', 'automation']]);
     });
 
     test('PostgreSQL is verified in full and Redis is reached over TLS', () => {
@@ -296,7 +299,7 @@ describe('overlay local', () => {
   test('runs one pod of each service and of each data store', () => {
     for (const { kind, object } of pods(objects)) if (kind !== 'Job') assert.equal(object.spec.replicas, 1);
     assert.deepEqual(pods(objects).map(({ name }) => name).sort(),
-      ['account-link', 'account-link-migration', 'call-link', 'gateway', 'postgresql', 'redis', 'token-vault', 'token-vault-migration', 'zoom-api', 'zoom-api-migration']);
+      ['account-link', 'account-link-migration', 'automation', 'automation-migration', 'call-link', 'gateway', 'postgresql', 'redis', 'token-vault', 'token-vault-migration', 'zoom-api', 'zoom-api-migration']);
   });
   test('signs demo users in with a key that the projects file trusts', () => {
     const gateway = configurationOf(objects, pod(objects, 'gateway'));

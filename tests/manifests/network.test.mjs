@@ -25,10 +25,12 @@ const ends = {
   'vault migration': named('token-vault-migration'),
   'link migration': named('account-link-migration'),
   'request migration': named('zoom-api-migration'),
+  'event migration': named('automation-migration'),
   'client of token-vault': internal('token-vault'),
   'client of call-link': internal('call-link'),
   'client of account-link': internal('account-link'),
   'client of zoom-api': internal('zoom-api'),
+  'client of automation': internal('automation'),
   stranger: named('stranger'),
   'gateway of another namespace': named('gateway', 'elsewhere'),
   'internet': { address: '203.0.113.9' },
@@ -41,30 +43,35 @@ const calledBy = {
   'call-link': { port: 9202, callers: ['gateway', 'client of call-link'] },
   'account-link': { port: 9203, callers: ['gateway', 'automation', 'client of account-link'] },
   'zoom-api': { port: 9204, callers: ['gateway', 'automation', 'client of zoom-api'] },
+  automation: { port: 9205, callers: ['gateway', 'client of automation'] },
 };
 
 /** Those that are deployed from here, so that their own way out is decided here as well. */
 const ways = {
-  gateway: ['token-vault', 'call-link', 'account-link', 'zoom-api'],
+  gateway: ['token-vault', 'call-link', 'account-link', 'zoom-api', 'automation'],
   'token-vault': [],
   'call-link': [],
   'account-link': ['token-vault'],
   'zoom-api': ['token-vault'],
+  automation: ['token-vault', 'account-link'],
   'vault migration': [],
   'link migration': [],
   'request migration': [],
+  'event migration': [],
   'client of token-vault': ['token-vault'],
   'client of call-link': ['call-link'],
   'client of account-link': ['account-link'],
   'client of zoom-api': ['zoom-api'],
+  'client of automation': ['automation'],
   stranger: [],
 };
 
-const adminPorts = { gateway: 9180, 'token-vault': 9181, 'call-link': 9182, 'account-link': 9183, 'zoom-api': 9184 };
-const postgresClients = ['token-vault', 'account-link', 'zoom-api', 'vault migration', 'link migration', 'request migration'];
+const adminPorts = { gateway: 9180, 'token-vault': 9181, 'call-link': 9182, 'account-link': 9183, 'zoom-api': 9184, automation: 9185 };
+const postgresClients = ['token-vault', 'account-link', 'zoom-api', 'automation', 'vault migration', 'link migration', 'request migration', 'event migration'];
 const redisClients = ['gateway', 'zoom-api'];
 const internetClients = ['token-vault', 'zoom-api', 'gateway'];
-const ours = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'vault migration', 'link migration', 'request migration', 'stranger'];
+const ours = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'automation', 'vault migration', 'link migration', 'request migration', 'event migration',
+  'stranger'];
 
 const stores = {
   local: { postgresql: named('postgresql'), redis: named('redis') },
@@ -107,7 +114,7 @@ for (const overlay of overlays) {
   });
 
   describe(`overlay ${overlay}: data stores`, () => {
-    for (const name of [...ours, 'automation']) {
+    for (const name of ours) {
       test(`${name} ${postgresClients.includes(name) ? 'reaches' : 'does not reach'} PostgreSQL`, () => {
         assert.equal(net.allows(ends[name], stores[overlay].postgresql, 5432), postgresClients.includes(name));
       });

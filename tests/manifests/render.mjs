@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
 export const overlays = ['local', 'production'];
-export const services = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api'];
+export const services = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'automation'];
 
 /** @param {string} text YAML, one or more documents @returns {object[]} @throws on anything that is not plain YAML */
 export function parseYaml(text) {

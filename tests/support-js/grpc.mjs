@@ -13,6 +13,7 @@ const services = {
   'token-vault': { file: 'shodan/tokenvault/v1/token_vault_service.proto', name: 'shodan.tokenvault.v1.TokenVaultService' },
   'call-link': { file: 'shodan/calllink/v1/call_link_service.proto', name: 'shodan.calllink.v1.CallLinkService' },
   'account-link': { file: 'shodan/accountlink/v1/account_link_service.proto', name: 'shodan.accountlink.v1.AccountLinkService' },
+  automation: { file: 'shodan/automation/v1/automation_service.proto', name: 'shodan.automation.v1.AutomationService' },
   'zoom-api': { file: 'shodan/zoomapi/v1/zoom_api_service.proto', name: 'shodan.zoomapi.v1.ZoomApiService' },
 };
 
@@ -127,7 +128,7 @@ export class DuplexStream extends MessageStream {
  * A client with an identity's certificate. Each method takes a request and options and answers a promise:
  * `await vault.getProfile({linkId})`. Names are those of the proto in lowerCamelCase.
  *
- * @param {string} service 'token-vault', 'call-link', 'account-link' or 'zoom-api'
+ * @param {string} service 'token-vault', 'call-link', 'account-link', 'zoom-api' or 'automation'
  * @param {string} target e.g. `stack.tokenVault[0].target`
  * @param {{ca: string, certificate?: {certificateFile: string, privateKeyFile: string}|null}} tls without a certificate,
  *   the client presents none

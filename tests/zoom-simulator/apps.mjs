@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registered apps: credentials, redirect allow list, scopes, token lifetimes, webhook.
 import { readFileSync } from 'node:fs';
-import { boolean, integer, list, object, parse, partial, string } from './schema.mjs';
+import { boolean, integer, InvalidInput, list, object, parse, partial, string } from './schema.mjs';
 
 const MINUTE_MS = 60_000;
 const DAY_S = 86_400;
@@ -9,7 +9,8 @@ const DAY_S = 86_400;
 const WEBHOOK = object(
   {
     url: string({ required: true, pattern: /^https?:\/\//, hint: 'must be an http or https URL' }),
-    secret_token: string({ required: true }),
+    secret_token: string(),
+    secret_token_file: string(),
     verification_token: string(),
     ca_file: string(),
     timeout_ms: integer({ min: 1, default: 3000 }),
@@ -92,5 +93,13 @@ export class Apps {
 
 function loadFiles(app) {
   const { client_secret_file: file, ...rest } = app;
-  return file ? { ...rest, client_secret: readFileSync(file, 'utf8').trim() } : rest;
+  if (file) rest.client_secret = readFileSync(file, 'utf8').trim();
+  if (rest.webhook) rest.webhook = loadWebhook(rest.webhook);
+  return rest;
+}
+
+function loadWebhook({ secret_token_file: file, ...webhook }) {
+  if (file) return { ...webhook, secret_token: readFileSync(file, 'utf8').trim() };
+  if (webhook.secret_token) return webhook;
+  throw new InvalidInput([{ field: 'webhook.secret_token', detail: 'is required, or secret_token_file instead' }]);
 }

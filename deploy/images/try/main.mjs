@@ -103,7 +103,7 @@ async function run(services, options) {
   await startPostgres(objects, findPod(objects, 'postgresql'), store('postgresql'));
   await startRedis(objects, findPod(objects, 'redis'), store('redis'));
   say('postgresql and redis: started with their manifests\' arguments');
-  for (const name of ['token-vault', 'account-link', 'zoom-api'].filter((item) => services.includes(item))) await trial.job(`${name}-migration`);
+  for (const name of ['token-vault', 'account-link', 'zoom-api', 'automation'].filter((item) => services.includes(item))) await trial.job(`${name}-migration`);
   const running = [];
   for (const name of services) running.push(await trial.pod(name));
   for (const item of running.reverse()) await trial.stop(item);
@@ -113,7 +113,7 @@ const { values, positionals } = parseArgs({
   options: { binaries: { type: 'string', default: 'build/release/bin' }, secrets: { type: 'string' } },
   allowPositionals: true,
 });
-const order = ['token-vault', 'call-link', 'account-link', 'zoom-api', 'gateway'];
+const order = ['token-vault', 'call-link', 'account-link', 'zoom-api', 'automation', 'gateway'];
 const unknown = positionals.filter((name) => !order.includes(name));
 const directory = mkdtempSync(join(tmpdir(), 'try-manifest-'));
 let status = 1;

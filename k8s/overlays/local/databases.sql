@@ -49,5 +49,20 @@ ALTER DEFAULT PRIVILEGES FOR ROLE zoom_api_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE zoom_api_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO zoom_api;
 
+\set password `cat /etc/shodan/automation-database/password`
+CREATE ROLE automation LOGIN PASSWORD :'password';
+\set password `cat /etc/shodan/automation-database-owner/password`
+CREATE ROLE automation_owner LOGIN PASSWORD :'password';
+CREATE DATABASE automation OWNER automation_owner;
+REVOKE ALL ON DATABASE automation FROM PUBLIC;
+GRANT CONNECT ON DATABASE automation TO automation;
+\connect automation
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO automation;
+ALTER DEFAULT PRIVILEGES FOR ROLE automation_owner IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO automation;
+ALTER DEFAULT PRIVILEGES FOR ROLE automation_owner IN SCHEMA public
+  GRANT USAGE, SELECT ON SEQUENCES TO automation;
+
 \connect postgres
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;

@@ -9,9 +9,9 @@ import { findContents } from './canaries.mjs';
 import { literal } from './databases.mjs';
 import { joinWal } from './wal.mjs';
 
-const databases = ['token_vault', 'account_link', 'zoom_api'];
+const databases = ['token_vault', 'account_link', 'zoom_api', 'automation'];
 
-const replicasOf = (stack) => [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.zoomApi, ...stack.gateway];
+const replicasOf = (stack) => [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.zoomApi, ...stack.automation, ...stack.gateway];
 
 /** The directories of their own into which replicas write, as their configurations name them. */
 function ownDirectories(stack, key) {
