@@ -117,7 +117,8 @@ TEST_CASE("one translation unit instantiates Beast I/O", "[layering]") {
 
 TEST_CASE("every gRPC service has the same parts", "[layering]") {
   const auto files = SourceFiles("services");
-  for (const std::string service : {"token-vault", "call-link", "account-link", "zoom-api"}) {
+  for (const std::string service :
+       {"token-vault", "call-link", "account-link", "zoom-api", "automation"}) {
     for (const std::string part : {"main.cc", "config.cc", "grpc/", "domain/", "storage/"}) {
       if (service == "call-link" && part == "storage/") continue;
       const std::string prefix = "services/" + service + "/" + part;

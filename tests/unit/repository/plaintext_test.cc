@@ -34,6 +34,8 @@ const std::map<std::string, int> kReaders = {
     {"services/account-link/domain/connect_session.cc ForAnswer", 1},
     {"services/account-link/grpc/api_key_rpcs.cc ForAnswer", 1},
     {"services/account-link/grpc/connection_rpcs.cc ForAnswer", 1},
+    {"services/automation/domain/triggers/trigger_events.cc ForEncryption", 1},
+    {"services/automation/domain/webhooks/inbox_reader.cc ForEncryption", 1},
     {"services/gateway/auth/key_set_directory.cc ForConnection", 1},
     {"services/gateway/handlers/api_key_handlers.cc ForAnswer", 1},
     {"services/gateway/handlers/nango_json.cc ForAnswer", 1},
@@ -45,6 +47,7 @@ const std::map<std::string, int> kReaders = {
     {"services/token-vault/domain/imports/import_content.cc ForEncryption", 1},
     {"services/token-vault/domain/zoom/token_answer.cc ForEncryption", 1},
     {"services/token-vault/grpc/token_vault_service.cc ForAnswer", 4},
+    {"services/token-vault/grpc/webhook_rpcs.cc ForAnswer", 1},
     {"services/zoom-api/sending/exchange.cc ForUpstreamRequest", 1},
 };
 

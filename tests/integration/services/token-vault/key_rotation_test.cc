@@ -56,7 +56,7 @@ class KeyWorld : public VaultWorld {
           "pending_grants.refresh_token", "pending_grants.profile", "attempts.code_verifier",
           "zoom_apps.client_secret", "zoom_apps.previous_client_secret", "zoom_apps.webhook_secret",
           "zoom_apps.previous_webhook_secret", "zoom_apps.file_entry", "import_keys.private_key",
-          "revocations.refresh_token"}) {
+          "inbox_keys.data_key", "revocations.refresh_token"}) {
       const std::string name = field;
       fields += Count(name.substr(0, name.find('.')) + " WHERE sealed_key_epoch(" + name +
                       ") = " + std::to_string(key_epoch));
@@ -86,6 +86,13 @@ class KeyWorld : public VaultWorld {
     REQUIRE_THAT(
         vault.import_keys.Create("demo", ImportKeys::kLifetimeDefault, actor, TestDeadline()),
         IsOk());
+    const std::string inbox_key_id = RandomUuid();
+    REQUIRE_THAT(pool->Execute("INSERT INTO inbox_keys (inbox_key_id, data_key) VALUES ($1, $2)",
+                               postgres::Params()
+                                   .Text(inbox_key_id)
+                                   .Bytes(sealing.SealInboxKey(inbox_key_id, Secret("key"))),
+                               TestDeadline()),
+                 IsOk());
     return link;
   }
   absl::StatusOr<KeyUse> Agree(const KeyRing& ring) {
@@ -194,14 +201,14 @@ TEST_CASE_METHOD(KeyWorld, "Re-wrapping moves every field and changes nothing el
       "value FROM grants";
   const std::string before = Query(columns);
   REQUIRE_THAT(replica.rotation.Promote(2, actor, TestDeadline()), IsOk());
-  CHECK(FieldsUnder(1) == 14);
+  CHECK(FieldsUnder(1) == 15);
 
   const auto stored = replica.rotation.Rewrap(TestDeadline());
 
   REQUIRE_THAT(stored, IsOk());
   CHECK(*stored == 6);
   CHECK(FieldsUnder(1) == 0);
-  CHECK(FieldsUnder(2) == 14);
+  CHECK(FieldsUnder(2) == 15);
   CHECK(Query(columns) == before);
   CHECK(*replica.rotation.Rewrap(TestDeadline()) == 0);
   CHECK(metrics.Render().find("shodan_vault_rewrap_rows_left{key_epoch=\"1\"} 0") !=
