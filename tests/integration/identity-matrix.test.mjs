@@ -37,9 +37,13 @@ const allowed = {
   ActivateGrant: service('account-link'),
   DiscardPendingGrant: service('account-link'),
   ListPendingGrants: service('account-link'),
-  ListGrantEvents: service('account-link'),
+  ListGrantEvents: service('account-link', 'automation'),
   EraseGrant: service('account-link'),
-  ResolveIdentity: service('account-link'),
+  ResolveIdentity: service('account-link', 'automation'),
+  // automation alone takes webhooks in and keeps what they say.
+  VerifyWebhook: service('automation'),
+  GetInboxKey: service('automation'),
+  GetLinkDataKey: service('automation'),
   GetAccessToken: { ...service('zoom-api'), ...withKey('token.read', 'gateway') },
   // Zoom's personal data is shown to the person it belongs to.
   GetProfile: user('gateway'),
@@ -75,7 +79,7 @@ const allowed = {
   CompleteLink: user('gateway'),
   Disconnect: user('gateway'),
   AdminDisconnect: { admin: ['gateway'], ...withKey('connections.write', 'gateway') },
-  // Zoom's events come in at the gateway and, later, at automation.
+  // Zoom's events come in through the gateway and are read by automation.
   Deauthorize: service('gateway', 'automation'),
   CreateCall: user('gateway'),
   GetCall: user('gateway'),
@@ -103,6 +107,12 @@ const allowed = {
   // Browsers, with the session's secret.
   GetConnectSession: service('gateway'),
   DeleteConnectSession: service('gateway'),
+
+  IngestWebhook: service('gateway'),
+  // People see their own events; administrators and operators which came, and not what they say.
+  ListTriggerEvents: user('gateway'),
+  ListWebhooks: { admin: ['gateway'], ...service('operator') },
+  ReplayWebhooks: { admin: ['gateway'], ...service('operator') },
 
   // People act on their own Zoom account; workflows for those who set them up.
   ...Object.fromEntries([
@@ -148,6 +158,10 @@ const requests = {
   ListGrantEvents: {},
   EraseGrant: { ...owner, linkId: uuid, decisionId: uuid, cause: 'GRANT_CAUSE_DISCONNECTED' },
   ResolveIdentity: { projectId, zoomUserId: 'unknown' },
+  VerifyWebhook: { projectId, timestamp: '1', signature: 'unknown' },
+  GetInboxKey: { inboxKeyId: uuid },
+  IngestWebhook: { projectId, timestamp: '1', signature: 'unknown' },
+  ReplayWebhooks: { ...owner, webhookIds: [uuid] },
   Deauthorize: { projectId, zoomUserId: 'unknown', deauthorizeTime: { seconds: 1 } },
   BuildCallLink: { number: '+81 3 1234 5678' },
   BuildCallLinks: { numbers: ['+81 3 1234 5678'] },
@@ -175,14 +189,14 @@ const requests = {
   UpdateConnectionMetadata: { projectId, connectionIds: ['unknown'], metadata: '{}' },
 };
 /** Refused because of what was shown, not because of who showed it. */
-const refusedToNobody = ['API_KEY_INVALID', 'CONNECT_SESSION_INVALID'];
+const refusedToNobody = ['API_KEY_INVALID', 'CONNECT_SESSION_INVALID', 'WEBHOOK_TIMESTAMP_OUTSIDE_WINDOW'];
 
 let stack;
 let certificates;
 let assertions;
 
 before(async () => {
-  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'zoomApi'], durable: false });
+  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'zoomApi', 'automation'], durable: false });
   const directory = dirname(stack.caFile);
   const gatewayUri = `URI:${stack.identityUri('gateway')}`;
   certificates = {
@@ -217,7 +231,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-const services = { 'token-vault': 'tokenVault', 'call-link': 'callLink', 'account-link': 'accountLink', 'zoom-api': 'zoomApi' };
+const services = { 'token-vault': 'tokenVault', 'call-link': 'callLink', 'account-link': 'accountLink', 'zoom-api': 'zoomApi', automation: 'automation' };
 const methods = Object.keys(services).flatMap(methodsOf);
 
 const clientFor = (serviceName, identity) =>

@@ -126,6 +126,17 @@ const calls = {
     },
     unknown: ['INVALID_ARGUMENT IMPORT_UNDECRYPTABLE', {}],
   },
+  VerifyWebhook: {
+    identity: 'automation',
+    good: { projectId: 'demo', clientId: 'client', timestamp: '1', signature: 'v0=0', body: Buffer.from('{}') },
+    bad: {
+      projectId: badProject.slice(1), clientId: ['x'.repeat(256), 'a\0b'], timestamp: ['', '1'.repeat(33), 'a\0b'],
+      signature: ['', 'x'.repeat(129), 'a\0b'], body: [Buffer.alloc(524_289, 'x')],
+    },
+    unknown: ['FAILED_PRECONDITION WEBHOOK_SECRET_MISSING', {}],
+  },
+  GetInboxKey: { identity: 'automation', good: { inboxKeyId: uuid }, bad: { inboxKeyId: badUuid }, unknown: ['NOT_FOUND INBOX_KEY_NOT_FOUND', {}] },
+  GetLinkDataKey: { identity: 'automation', good: owner, bad: ofOwner, unknown: ['NOT_FOUND GRANT_NOT_FOUND', {}] },
   ResolveIdentity: {
     identity: 'account-link',
     good: { projectId: owner.projectId, zoomAccountId: 'account', zoomUserId: 'nobody' },
