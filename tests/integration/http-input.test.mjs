@@ -272,10 +272,11 @@ const routes = {
 /** Routes that answer as clients of others want it, and are tested as those use them: paragon-sdk and nango-client.test.mjs. */
 const surfaces = ['nango', 'paragon'];
 
-/** Routes without a session: pages and files. */
+/** Routes without a session: pages, files, and webhooks (webhooks.test.mjs). */
 const publicRoutes = [
   'GET /', 'GET /app/{path}', 'GET /components/{path}', 'GET /pages/style.css', 'GET /pages/opener.js', 'GET /v1/openapi.json', 'GET /connect', 'POST /connect', 'GET /connect/session',
-  'GET /oauth/callback', 'GET /dev/login', 'POST /dev/session', 'POST /dev/logout',
+  'GET /oauth/callback', 'GET /dev/login', 'POST /dev/session', 'POST /dev/logout', 'POST /webhooks/zoom',
+  'POST /webhooks/zoom/{project}',
 ];
 
 const caller = (route) => (route.admin ? new Person(driver, 'the-admin', { roles: ['admin'] }) : person);

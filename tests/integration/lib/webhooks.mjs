@@ -72,6 +72,11 @@ export class WebhookDriver extends LinkDriver {
     });
   }
 
+  /** The signature of these bytes now. */
+  signature(bytes, timestamp = secondsNow()) {
+    return signatureOf(this.secret, timestamp, bytes);
+  }
+
   encrypted(plainToken, secret = this.secret) {
     return createHmac('sha256', secret).update(plainToken).digest('hex');
   }
