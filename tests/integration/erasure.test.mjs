@@ -10,9 +10,10 @@ import { clientOf } from '../support-js/grpc.mjs';
 import { startStack } from '../support-js/stack.mjs';
 import { canaryUser, countShapes, findTexts, personalDataOf, shapesOf } from './lib/canaries.mjs';
 import { eventually, failureOf } from './lib/conditions.mjs';
-import { setAccessExpiry } from './lib/databases.mjs';
+import { literal, setAccessExpiry } from './lib/databases.mjs';
 import { GatewayDriver } from './lib/gateway.mjs';
 import { collectTraces, plantInStores, provePlanted, removeFromStores, searchTraces, secretsOfLedger, secretsOfStack, sentences } from './lib/traces.mjs';
+import { nextMoment, payloadsOf } from './lib/webhooks.mjs';
 
 let stack;
 let driver;
@@ -22,7 +23,10 @@ const planted = `planted 鳥 ${randomUUID()}`;
 const people = [];
 
 before(async () => {
-  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'gateway'], durable: true });
+  stack = await startStack({
+    services: ['tokenVault', 'callLink', 'accountLink', 'automation', 'gateway'], durable: true, webhooks: true,
+    overrides: { automation: { webhooks: { hold_ms: 100, poll_interval_ms: 50, erasure_interval_ms: 50 } } },
+  });
   driver = new GatewayDriver(stack);
   ({ simulator } = stack);
   zoomApi = clientOf(stack, stack.tokenVault[0], 'zoom-api');
@@ -41,6 +45,13 @@ const personalData = () => personalDataOf(people.map(({ zoomUser }) => zoomUser)
 /** Whatever of this was found where it does not belong, as sentences. */
 const find = async (contents, traces, homes) => sentences(await searchTraces(contents, traces, { homes }));
 
+/** How many events of these people are told and kept. */
+async function eventsOf(list) {
+  const users = list.map(({ person }) => literal(person.userId)).join(', ');
+  const [{ count }] = await stack.postgres.query('automation', `SELECT count(*) FROM webhooks WHERE user_id IN (${users})`);
+  return Number(count);
+}
+
 async function useEverything(word) {
   const person = driver.person({ displayName: `Seller ${word}` });
   const zoomUser = await simulator.addUser(canaryUser(`${word}${randomUUID().slice(0, 8)}`, people.length));
@@ -52,6 +63,9 @@ async function useEverything(word) {
   const text = `Notiz-${word}-${randomUUID()}: angerufen, 来週また電話する.`;
   const note = await person.api('POST', '/notes', { requestId: randomUUID(), text, callId: call.json.call.callId });
   assert.equal(note.status, 201, note.text);
+  for (const [event, payload] of Object.entries(payloadsOf(zoomUser, zoomUser.display_name))) {
+    await simulator.sendWebhook({ event, payload, event_ts: nextMoment() });
+  }
   const { tokenVersion } = await accessToken(person.userId);
   await accessToken(person.userId, tokenVersion);
   return { person, zoomUser, text };
@@ -63,6 +77,7 @@ describe('everything the stack writes', () => {
 
   test('is collected while people are connected, have called, written notes, and met failures of Zoom', async () => {
     for (const word of ['Azur', 'Beryll', 'Cobalt']) people.push(await useEverything(word));
+    await eventually('their events are told', async () => (await eventsOf(people)) === people.length * 9);
     // Zoom's error texts repeat codes and user ids.
     await simulator.setSwitches({ invalid_code_reason: 'with_code', inactive_user_refresh: 'owner_gone' });
     const way = await people[0].person.authorize(people[0].zoomUser, { reconnect: true });
@@ -117,6 +132,7 @@ describe('everything the stack writes', () => {
       const links = await Promise.all(people.map(({ person }) => person.link()));
       return links.every(({ state, zoomAccount }) => state === 'none' && zoomAccount === null);
     });
+    await eventually('their events are gone', async () => (await eventsOf(people)) === 0);
     evidence = await collectTraces(stack);
     const { contents, homes } = secretsOfStack(stack);
     const all = { ...(await secretsOfLedger(simulator)), ...contents, ...personalData() };

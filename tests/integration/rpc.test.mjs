@@ -13,7 +13,7 @@ import { startStack } from '../support-js/stack.mjs';
 
 let stack;
 before(async () => {
-  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'zoomApi'], durable: false });
+  stack = await startStack({ services: ['tokenVault', 'callLink', 'accountLink', 'zoomApi', 'automation'], durable: false });
 });
 after(() => stack?.stop());
 
@@ -23,7 +23,7 @@ async function call(...args) {
   const complaints = [];
   const ok = await rpc([root, ...args], {
     stack: () => ({
-      endpoints: [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.zoomApi].map(({ service, target }) => ({ service, target })),
+      endpoints: [...stack.tokenVault, ...stack.callLink, ...stack.accountLink, ...stack.zoomApi, ...stack.automation].map(({ service, target }) => ({ service, target })),
       certificates: dirname(stack.certificateOf('operator').certificateFile),
       assertionKeyFile: stack.keys.assertionPrivateKeyFile,
       policy: JSON.parse(readFileSync(join(root, 'services/policy.json'), 'utf8')),

@@ -41,7 +41,7 @@ RequestText Webhook(const std::string& target, const std::string& body) {
 TEST_CASE("A webhook goes on byte for byte with its headers, and is answered without content") {
   RunningGateway gateway;
   Inbox inbox(gateway);
-  const std::string body = std::string("{\"a\": \"\\uD83D\\uDE92 \xE2\x80\x99\"}\r\n\0", 26);
+  const std::string body = std::string("{\"a\": \"\\uD83D\\uDE92 \xE2\x80\x99\"}\r\n\0", 28);
 
   const RawResponse stored = gateway.Send(Webhook("/webhooks/zoom/demo", body));
 
