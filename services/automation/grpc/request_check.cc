@@ -2,9 +2,9 @@
 #include "services/automation/grpc/request_check.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "libs/base/strings.h"
 #include "services/automation/grpc/conversion.h"
 
@@ -62,10 +62,10 @@ int RequestCheck::PageSize(int32_t size) {
 int64_t RequestCheck::PageToken(std::string_view token) {
   if (token.empty()) return 0;
   int64_t position = 0;
-  const char* const end = token.data() + token.size();
-  const auto parsed = std::from_chars(token.data(), end, position);
-  const bool good = token.size() <= kPageTokenBytesMax && parsed.ec == std::errc() &&
-                    parsed.ptr == end && position > 0;
+  const bool good =
+      token.size() <= kPageTokenBytesMax &&
+      std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+      absl::SimpleAtoi(ToAbsl(token), &position) && position > 0;
   if (!good) Add("pageToken", "MALFORMED", "must come from an earlier page");
   return position;
 }

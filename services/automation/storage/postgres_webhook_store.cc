@@ -99,6 +99,7 @@ absl::StatusOr<std::vector<ClaimedWebhook>> PostgresWebhookStore::Claim(
           "w.webhook_id, w.project_id, w.inbox_key_id, w.body, w.received_at, w.attempts",
           Params().Text(claim_id).Interval(lease).Int(limit), deadline));
   std::vector<ClaimedWebhook> claimed;
+  claimed.reserve(static_cast<size_t>(result.size()));
   for (int i = 0; i < result.size(); ++i) claimed.push_back(ReadClaimed(result[i], claim_id));
   return claimed;
 }
@@ -173,6 +174,7 @@ absl::StatusOr<std::vector<std::string>> PostgresWebhookStore::ListDueLinks(int 
           "LIMIT $1) due GROUP BY link_id ORDER BY first",
           Params().Int(limit), deadline));
   std::vector<std::string> links;
+  links.reserve(static_cast<size_t>(result.size()));
   for (int i = 0; i < result.size(); ++i) links.push_back(result[i].Text("link_id"));
   return links;
 }
@@ -192,6 +194,7 @@ absl::StatusOr<int> PostgresWebhookStore::Release(const std::string& link_id, in
                         "link_id = $1 AND state = 'held' ORDER BY event_at, receive_id LIMIT $2",
                         Params().Text(link_id).Int(limit)));
     std::vector<HeldEvent> held;
+    held.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) {
       held.push_back({rows[i].Text("webhook_id"), rows[i].Timestamp("event_at"),
                       rows[i].Int("receive_id"), rows[i].Bool("due")});

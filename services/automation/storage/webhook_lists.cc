@@ -97,6 +97,7 @@ absl::StatusOr<std::vector<ReleasedEvent>> PostgresWebhookStore::ListReleased(
           "sequence LIMIT $4",
           Params().Text(project_id).Text(user_id).Int(after).Int(limit), deadline));
   std::vector<ReleasedEvent> events;
+  events.reserve(static_cast<size_t>(result.size()));
   for (int i = 0; i < result.size(); ++i) events.push_back(ReadReleased(result[i]));
   return events;
 }

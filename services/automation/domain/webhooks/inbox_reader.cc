@@ -67,7 +67,7 @@ absl::Status InboxReader::Read(const ClaimedWebhook& claimed, Attempt& attempt, 
 }
 
 absl::Status InboxReader::Finish(const ClaimedWebhook& claimed, const absl::Status& outcome,
-                                 Attempt attempt, Deadline deadline) {
+                                 const Attempt& attempt, Deadline deadline) {
   const auto count = [&](std::string_view result) {
     parts_.metrics.Count("shodan_automation_webhooks_read_total",
                          "Webhooks by what reading them led to.", {{"result", result}});
@@ -104,7 +104,7 @@ absl::StatusOr<int> InboxReader::RunOnce(Deadline deadline) {
       outcome = Read(claimed, attempt, deadline);
       CrashPoint("automation.read.after");
     }
-    SHODAN_RETURN_IF_ERROR(Finish(claimed, outcome, std::move(attempt), deadline));
+    SHODAN_RETURN_IF_ERROR(Finish(claimed, outcome, attempt, deadline));
     CrashPoint("automation.read.finished");
   }
   return static_cast<int>(batch.size());

@@ -49,8 +49,8 @@ class InboxReader {
   absl::Status Read(const ClaimedWebhook& claimed, Attempt& attempt, Deadline deadline);
   absl::Status ReadTrigger(const ClaimedWebhook& claimed, const Envelope& envelope,
                            const Secret& body, Attempt& attempt, Deadline deadline);
-  absl::Status Finish(const ClaimedWebhook& claimed, const absl::Status& outcome, Attempt attempt,
-                      Deadline deadline);
+  absl::Status Finish(const ClaimedWebhook& claimed, const absl::Status& outcome,
+                      const Attempt& attempt, Deadline deadline);
 
   Parts parts_;
   const Settings settings_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/automation/domain/webhooks/signed_time.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/numbers.h"
 #include "libs/base/status.h"
+#include "libs/base/strings.h"
 #include "services/automation/domain/errors.h"
 
 namespace shodan::automation {
@@ -18,11 +20,10 @@ constexpr size_t kDigitsMax = 12;
 absl::Status CheckSignedTime(std::string_view timestamp, Time now,
                              std::chrono::milliseconds window) {
   int64_t seconds = 0;
-  const char* const end = timestamp.data() + timestamp.size();
-  const auto parsed = std::from_chars(timestamp.data(), end, seconds);
-  const bool digits = !timestamp.empty() && timestamp.size() <= kDigitsMax &&
-                      timestamp.front() >= '0' && timestamp.front() <= '9';
-  if (!digits || parsed.ec != std::errc() || parsed.ptr != end) {
+  const bool digits =
+      !timestamp.empty() && timestamp.size() <= kDigitsMax &&
+      std::all_of(timestamp.begin(), timestamp.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || !absl::SimpleAtoi(ToAbsl(timestamp), &seconds)) {
     return Unauthenticated(reason::kTimestampInvalid,
                            "The header x-zm-request-timestamp is not a number of seconds.");
   }
