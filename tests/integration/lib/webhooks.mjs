@@ -122,8 +122,8 @@ export class WebhookDriver extends LinkDriver {
   }
 
   /** Returns when nothing waits to be read or told. */
-  idle() {
-    return eventually('everything is read and told', async () => (await this.rows('state IN (\'received\', \'held\')')).length === 0, 30_000);
+  idle(limitMs = 30_000) {
+    return eventually('everything is read and told', async () => (await this.rows('state IN (\'received\', \'held\')')).length === 0, limitMs);
   }
 
   rowsOf(userId) {
