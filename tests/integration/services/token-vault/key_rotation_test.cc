@@ -206,7 +206,7 @@ TEST_CASE_METHOD(KeyWorld, "Re-wrapping moves every field and changes nothing el
   const auto stored = replica.rotation.Rewrap(TestDeadline());
 
   REQUIRE_THAT(stored, IsOk());
-  CHECK(*stored == 6);
+  CHECK(*stored == 7);
   CHECK(FieldsUnder(1) == 0);
   CHECK(FieldsUnder(2) == 15);
   CHECK(Query(columns) == before);
