@@ -101,6 +101,8 @@ const builders = {
     audit: { seal_key_file: context.keys.auditSealKeyFile },
     vault: { target: target(context, 'token-vault', index), ca_file: context.authority.caFile },
     account_link: { target: target(context, 'account-link', index), ca_file: context.authority.caFile },
+    // Receivers of webhooks are on this machine too.
+    deliveries: { ca_file: context.authority.caFile, allow_private_addresses: true },
   }),
   gateway: (context, index, ports) => ({
     https: {

@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include "libs/base/status.h"
 #include "libs/https_client/curl_request.h"
+#include "libs/https_client/public_address.h"
 
 namespace shodan {
 namespace {
@@ -19,6 +21,7 @@ struct Receiver {
   size_t body_bytes_max = 0;
   size_t header_bytes = 0;
   bool too_large = false;
+  bool address_refused = false;
   std::map<std::string, std::string>* headers = nullptr;
 };
 
@@ -48,6 +51,15 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   return size;
 }
 
+// Judges the address that is connected to: a name may lead elsewhere at each look-up.
+curl_socket_t OpenPublicSocket(void* user, curlsocktype, curl_sockaddr* address) {
+  if (!IsPublicAddress(address->addr)) {
+    *static_cast<bool*>(user) = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 bool IsSendable(const HttpsRequest& request) {
   return (request.method == "GET" || request.method == "POST" || request.method == "PUT") &&
          detail::AreSendable(request.headers);
@@ -56,6 +68,10 @@ bool IsSendable(const HttpsRequest& request) {
 absl::Status ErrorFor(CURLcode code, const Receiver& receiver) {
   if (receiver.too_large) {
     return Unavailable("HTTPS_ANSWER_TOO_LARGE", "The server's answer is larger than allowed.");
+  }
+  if (receiver.address_refused && code != CURLE_OK) {
+    return PermissionDenied("HTTPS_ADDRESS_REFUSED",
+                            "The host's address is not one of the open Internet.");
   }
   return detail::CurlError(code);
 }
@@ -72,6 +88,10 @@ void Configure(CURL* curl, const HttpsRequest& request, const curl_slist* header
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &OnHeader);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &receiver);
+  if (request.public_addresses_only) {
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &OpenPublicSocket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &receiver.address_refused);
+  }
   if (request.method != "GET") {
     const std::string_view body = request.body.Expose(SecretAccess::ForUpstreamRequest());
     curl_easy_setopt(curl, CURLOPT_POST, 1L);

@@ -21,13 +21,17 @@ struct HttpsRequest {
   std::string ca_file;  ///< PEM bundle to trust instead of the system's; empty for the system's
   std::chrono::milliseconds timeout{10'000};  ///< for all of it, from the look-up of the name on
   size_t answer_bytes_max = 256 << 10;
+  /// Refuses a host whose name leads to an address that is not of the open Internet
+  /// (IsPublicAddress()), whatever it led to a moment before. For URLs that others chose.
+  bool public_addresses_only = false;
 };
 
 /// What came of it.
 struct HttpsOutcome {
   /// Not OK when no complete answer arrived: UNAVAILABLE/HTTPS_UNREACHABLE, /HTTPS_TIMEOUT,
-  /// /HTTPS_TLS_FAILED, /HTTPS_TRUNCATED, /HTTPS_ANSWER_TOO_LARGE; or INVALID_ARGUMENT/
-  /// HTTPS_REQUEST_INVALID for another method, or a header that is empty or would break the head.
+  /// /HTTPS_TLS_FAILED, /HTTPS_TRUNCATED, /HTTPS_ANSWER_TOO_LARGE; PERMISSION_DENIED/
+  /// HTTPS_ADDRESS_REFUSED; or INVALID_ARGUMENT/HTTPS_REQUEST_INVALID for another method, or a
+  /// header that is empty or would break the head.
   /// An answer without a length, which ends with its connection, counts as complete: curl does not
   /// tell an end from a cut there, so its reader must.
   absl::Status error;

@@ -51,6 +51,31 @@ WebhookConfig ReadWebhooks(ConfigReader reader) {
   return webhooks;
 }
 
+DeliveryConfig ReadDeliveries(ConfigReader reader, bool development) {
+  DeliveryConfig deliveries;
+  DeliverySender::Settings& sending = deliveries.sending;
+  EndpointRules& endpoints = sending.endpoints;
+  ReadMilliseconds(reader, "timeout_ms", 100, 30'000, sending.timeout);
+  ReadMilliseconds(reader, "lease_ms", 40'000, 600'000, sending.lease);
+  sending.ca_file = reader.String("ca_file", "");
+  sending.allow_private_addresses = reader.Bool("allow_private_addresses", false);
+  if (sending.allow_private_addresses && !development) {
+    reader.AddProblem("allow_private_addresses", "is for development only");
+  }
+  endpoints.attempts_at_once =
+      static_cast<int>(reader.Integer("attempts_at_once", 1, 64, endpoints.attempts_at_once));
+  endpoints.failures_to_pause =
+      static_cast<int>(reader.Integer("failures_to_pause", 1, 1'000, endpoints.failures_to_pause));
+  ReadMilliseconds(reader, "first_pause_ms", 100, 3'600'000, endpoints.first_pause);
+  ReadMilliseconds(reader, "longest_pause_ms", 100, 86'400'000, endpoints.longest_pause);
+  ReadSeconds(reader, "disable_after_s", 3'600, 30 * kDay, endpoints.disable_after);
+  ReadSeconds(reader, "retention_s", 4 * kDay, 90 * kDay, deliveries.retention);
+  deliveries.senders = static_cast<int>(reader.Integer("senders", 1, 256, deliveries.senders));
+  ReadMilliseconds(reader, "poll_interval_ms", 10, 60'000, deliveries.poll_interval);
+  ReadMilliseconds(reader, "follow_interval_ms", 10, 5'000, deliveries.following.interval);
+  return deliveries;
+}
+
 json::object Describe(const BackendConfig& backend) {
   return {{"target", Text(backend.target)}, {"ca_file", Text(backend.ca_file)}};
 }
@@ -70,6 +95,24 @@ json::object Describe(const WebhookConfig& webhooks) {
           {"erasure_interval_ms", webhooks.erasure_interval.count()}};
 }
 
+json::object Describe(const DeliveryConfig& deliveries) {
+  const DeliverySender::Settings& sending = deliveries.sending;
+  const EndpointRules& endpoints = sending.endpoints;
+  return {{"timeout_ms", sending.timeout.count()},
+          {"lease_ms", sending.lease.count()},
+          {"ca_file", Text(sending.ca_file)},
+          {"allow_private_addresses", sending.allow_private_addresses},
+          {"attempts_at_once", endpoints.attempts_at_once},
+          {"failures_to_pause", endpoints.failures_to_pause},
+          {"first_pause_ms", endpoints.first_pause.count()},
+          {"longest_pause_ms", endpoints.longest_pause.count()},
+          {"disable_after_s", endpoints.disable_after.count() / 1000},
+          {"retention_s", deliveries.retention.count() / 1000},
+          {"senders", deliveries.senders},
+          {"poll_interval_ms", deliveries.poll_interval.count()},
+          {"follow_interval_ms", deliveries.following.interval.count()}};
+}
+
 }  // namespace
 
 Config ReadConfig(ConfigReader& reader) {
@@ -82,6 +125,7 @@ Config ReadConfig(ConfigReader& reader) {
   config.vault = ReadBackend(reader.Object("vault"));
   config.account_link = ReadBackend(reader.Object("account_link"));
   config.webhooks = ReadWebhooks(reader.Object("webhooks"));
+  config.deliveries = ReadDeliveries(reader.Object("deliveries"), development);
   return config;
 }
 
@@ -95,6 +139,7 @@ json::object DescribeConfig(const Config& config) {
   out["vault"] = Describe(config.vault);
   out["account_link"] = Describe(config.account_link);
   out["webhooks"] = Describe(config.webhooks);
+  out["deliveries"] = Describe(config.deliveries);
   return out;
 }
 

@@ -12,8 +12,10 @@
 #include "libs/service/common_config.h"
 #include "libs/service/database_config.h"
 #include "libs/service/grpc_config.h"
+#include "services/automation/domain/deliveries/delivery_sender.h"
 #include "services/automation/domain/webhooks/inbox_reader.h"
 #include "services/automation/domain/webhooks/ingestion.h"
+#include "services/automation/link_follower.h"
 
 namespace shodan::automation {
 
@@ -35,6 +37,16 @@ struct WebhookConfig {
   std::chrono::milliseconds retention = std::chrono::hours(7 * 24);
 };
 
+/// How events are sent to endpoints.
+struct DeliveryConfig {
+  DeliverySender::Settings sending;
+  LinkFollower::Settings following;
+  int senders = 16;                              ///< threads of this replica that send
+  std::chrono::milliseconds poll_interval{500};  ///< between looks for work of other replicas
+  /// How long a delivery is kept, whatever became of it.
+  std::chrono::milliseconds retention = std::chrono::hours(30 * 24);
+};
+
 /// The configuration of automation.
 struct Config {
   service::CommonConfig common;
@@ -44,6 +56,7 @@ struct Config {
   BackendConfig vault;
   BackendConfig account_link;
   WebhookConfig webhooks;
+  DeliveryConfig deliveries;
 };
 
 /// Reads the whole configuration; problems go to the reader.

@@ -13,6 +13,8 @@ inline constexpr service::HostLimits kHostLimits{
 
 /// One run of a reader, of the teller, of the follower of the vault's events.
 inline constexpr std::chrono::milliseconds kRunLimit = std::chrono::seconds(20);
+/// One attempt to send a delivery, with the calls to the vault and the database beside it.
+inline constexpr std::chrono::milliseconds kAttemptLimit = std::chrono::seconds(90);
 /// Rows that one statement of the sweep deletes.
 inline constexpr int kSweepBatch = 1'000;
 inline constexpr std::chrono::milliseconds kSweepInterval = std::chrono::seconds(30);

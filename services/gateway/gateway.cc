@@ -29,6 +29,7 @@
 #include "services/gateway/backends/grpc_call_link_client.h"
 #include "services/gateway/backends/grpc_connection_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
+#include "services/gateway/backends/grpc_webhook_endpoint_client.h"
 #include "services/gateway/backends/grpc_zoom_api_client.h"
 #include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/api_key_handlers.h"
@@ -45,6 +46,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_endpoint_handlers.h"
 #include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/http/listener.h"
@@ -124,6 +126,7 @@ struct Gateway::Impl {
     handlers.paragon_requests = &paragon_requests;
     handlers.paragon_users = &paragon_users;
     handlers.files = &*files;
+    handlers.webhook_endpoints = &webhook_endpoints;
     handlers.webhooks = &webhooks;
     handlers.zoom = &zoom_requests;
     return BuildRoutes(handlers);
@@ -185,6 +188,8 @@ struct Gateway::Impl {
   std::unique_ptr<AdministrationClient> administration_client =
       MakeGrpcAdministrationClient(account_link_channel, vault_channel, signer);
   std::unique_ptr<ApiKeyClient> api_key_client = MakeGrpcApiKeyClient(account_link_channel, signer);
+  std::unique_ptr<WebhookEndpointClient> webhook_endpoint_client =
+      MakeGrpcWebhookEndpointClient(automation_channel, signer);
   std::unique_ptr<ConnectionClient> connections =
       MakeGrpcConnectionClient(account_link_channel, vault_channel, signer);
   CurlHttpsClient https_client;
@@ -201,6 +206,7 @@ struct Gateway::Impl {
   MeetingHandlers meetings{*zoom};
   ZoomHandler zoom_requests{*zoom};
   WebhookHandler webhooks{*automation};
+  WebhookEndpointHandlers webhook_endpoints{*webhook_endpoint_client};
   ApiKeyHandlers api_keys{*api_key_client};
   ConnectSessionHandler connect_session{*connections, links};
   NangoHandlers nango{{*connections, *accounts, zoom_requests, config.public_url}};

@@ -21,6 +21,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_endpoint_handlers.h"
 #include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/limits.h"
@@ -167,6 +168,15 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kPost, "/v1/projects/{project}/apiKeys", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Create)},
       {{kDelete, "/v1/projects/{project}/apiKeys/{apiKey}", kAdmin, kNoBody, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Delete)},
       {{kPost, "/v1/projects/{project}/apiKeys/{apiKey}/text:rotate", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.api_keys, &ApiKeyHandlers::Rotate)},
+
+      {{kGet, "/v1/projects/{project}/webhookEndpoints", kAdmin, kNoBody, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::List)},
+      {{kPost, "/v1/projects/{project}/webhookEndpoints", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::Create)},
+      {{kGet, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}", kAdmin, kNoBody, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::Get)},
+      {{kPatch, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::Update)},
+      {{kDelete, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}", kAdmin, kNoBody, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::Delete)},
+      {{kPost, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/secret:rotate", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::RotateSecret)},
+      {{kGet, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries", kAdmin, kNoBody, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::ListDeliveries)},
+      {{kPost, "/v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries:replay", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.webhook_endpoints, &WebhookEndpointHandlers::ReplayDeliveries)},
 
       {{kGet, "/nango/connections", kKey, kNoBody, kQuick, kNormal, kCollected, "connections.read"}, To(h.nango, &NangoHandlers::ListConnections)},
       {{kPost, "/nango/connections/metadata", kKey, kBodyBytesMax, kQuick, kNormal, kCollected, "connections.write"}, To(h.nango, &NangoHandlers::SetMetadata)},

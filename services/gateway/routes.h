@@ -23,6 +23,7 @@ class ParagonInstallHandlers;
 class ParagonRequestHandler;
 class ParagonUserHandlers;
 class StaticFiles;
+class WebhookEndpointHandlers;
 class WebhookHandler;
 class ZoomHandler;
 
@@ -43,6 +44,7 @@ struct RouteHandlers {
   ParagonRequestHandler* paragon_requests = nullptr;
   ParagonUserHandlers* paragon_users = nullptr;
   StaticFiles* files = nullptr;
+  WebhookEndpointHandlers* webhook_endpoints = nullptr;
   WebhookHandler* webhooks = nullptr;
   ZoomHandler* zoom = nullptr;
 };

@@ -72,6 +72,11 @@ function badMeeting() {
   };
 }
 
+const noEndpoint = (below, json) => [
+  [`/webhookEndpoints/${unknownId}${below}`, json, { status: 404, reason: 'WEBHOOK_ENDPOINT_NOT_FOUND' }],
+  [`/webhookEndpoints/x${below}`, json, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookEndpointId'] }],
+];
+
 /**
  * By route: a good request, bad values of each field of its body or query, and other refusals.
  * `bad`: field to values; a refused value answers 400 INVALID_FIELD with exactly that field. undefined leaves a field out.
@@ -265,6 +270,55 @@ const routes = {
     admin: true,
     bad: { overlapSeconds: [-1, 2_592_001, '1', 1.5, []], surprise: [1] },
     refused: () => [[`/apiKeys/${unknownId}/text:rotate`, {}, { status: 404, reason: 'API_KEY_NOT_FOUND' }]],
+  },
+  'GET /v1/projects/{project}/webhookEndpoints': { request: () => ['/webhookEndpoints'], admin: true },
+  'POST /v1/projects/{project}/webhookEndpoints': {
+    request: () => ['/webhookEndpoints', { url: 'http://a.example/', eventTypes: ['link.erased'] }],
+    admin: true,
+    refused: () => [
+      ...[undefined, '', 'x', 'http://a.example/', 'ftp://a.example/', 'https://u:p@a.example/', 'https://a.example/#x', 'https:///x', `https://a.example/${long(2049)}`].map((url) =>
+        ['/webhookEndpoints', { url, eventTypes: ['link.erased'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['url'] }]),
+      ...[undefined, [], 'link.erased', ['link.erased', 'link.erased'], ['x'], ['webhook'], Array(15).fill('link.erased')].map((eventTypes) =>
+        ['/webhookEndpoints', { url: 'https://a.example/', eventTypes }, { status: 400, reason: 'INVALID_FIELD', fields: ['eventTypes'] }]),
+      ['/webhookEndpoints', { url: 'https://a.example/', eventTypes: ['link.erased'], surprise: 1 }, { status: 400, reason: 'INVALID_FIELD', fields: ['surprise'] }],
+    ],
+  },
+  'GET /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
+    request: () => [`/webhookEndpoints/${unknownId}`],
+    admin: true,
+    refused: () => noEndpoint(''),
+  },
+  'PATCH /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
+    request: () => [`/webhookEndpoints/${unknownId}`, { enabled: true }],
+    admin: true,
+    bad: { url: texts('', 'x', 'http://a.example/'), eventTypes: ['x', 7, {}, [], ['x'], ['link.erased', 'link.erased']], enabled: ['yes', 1, {}], surprise: [1] },
+    refused: () => [...noEndpoint('', { enabled: true }), [`/webhookEndpoints/${unknownId}`, {}, { status: 400, reason: 'INVALID_FIELD', fields: ['body'] }]],
+  },
+  'DELETE /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
+    request: () => [`/webhookEndpoints/${unknownId}`],
+    admin: true,
+    refused: () => noEndpoint(''),
+  },
+  'POST /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/secret:rotate': {
+    request: () => [`/webhookEndpoints/${unknownId}/secret:rotate`, {}],
+    admin: true,
+    bad: { overlapSeconds: [-1, 2_592_001, '1', 1.5, []], surprise: [1] },
+    refused: () => noEndpoint('/secret:rotate', {}),
+  },
+  'GET /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries': {
+    request: () => [`/webhookEndpoints/${unknownId}/deliveries`],
+    admin: true,
+    refused: () => [
+      ...noEndpoint('/deliveries'),
+      ...[['state', 'DEAD'], ['pageSize', '0'], ['pageSize', '101'], ['pageToken', 'x'], ['surprise', '1']].map(([field, value]) =>
+        [`/webhookEndpoints/${unknownId}/deliveries?${field}=${value}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: [field] }]),
+    ],
+  },
+  'POST /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries:replay': {
+    request: () => [`/webhookEndpoints/${unknownId}/deliveries:replay`, {}],
+    admin: true,
+    bad: { webhookDeliveryIds: ['x', 7, {}, [], ['x'], [unknownId.toUpperCase()], Array(101).fill(unknownId)], surprise: [1] },
+    refused: () => noEndpoint('/deliveries:replay', {}),
   },
   ...Object.fromEntries(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/projects/{project}/zoom/{path}`, { request: () => ['/zoom/users/me/meetings', {}], passesBodies: true }])),
 };

@@ -43,6 +43,7 @@ const allowed = {
   // automation alone takes webhooks in and keeps what they say.
   VerifyWebhook: service('automation'),
   GetInboxKey: service('automation'),
+  GetWebhookEndpointKey: service('automation'),
   GetLinkDataKey: service('automation'),
   GetAccessToken: { ...service('zoom-api'), ...withKey('token.read', 'gateway') },
   // Zoom's personal data is shown to the person it belongs to.
@@ -113,6 +114,11 @@ const allowed = {
   ListTriggerEvents: user('gateway'),
   ListWebhooks: { admin: ['gateway'], ...service('operator') },
   ReplayWebhooks: { admin: ['gateway'], ...service('operator') },
+  // Where a project's events go is its administrators' business alone.
+  ...Object.fromEntries([
+    'CreateWebhookEndpoint', 'GetWebhookEndpoint', 'ListWebhookEndpoints', 'UpdateWebhookEndpoint', 'DeleteWebhookEndpoint',
+    'RotateWebhookEndpointSecret', 'ListWebhookDeliveries', 'ReplayWebhookDeliveries',
+  ].map((name) => [name, { admin: ['gateway'] }])),
 
   // People act on their own Zoom account; workflows for those who set them up.
   ...Object.fromEntries([
@@ -160,6 +166,7 @@ const requests = {
   ResolveIdentity: { projectId, zoomUserId: 'unknown' },
   VerifyWebhook: { projectId, timestamp: '1', signature: 'unknown' },
   GetInboxKey: { inboxKeyId: uuid },
+  GetWebhookEndpointKey: { projectId },
   IngestWebhook: { projectId, timestamp: '1', signature: 'unknown' },
   ReplayWebhooks: { ...owner, webhookIds: [uuid] },
   Deauthorize: { projectId, zoomUserId: 'unknown', deauthorizeTime: { seconds: 1 } },

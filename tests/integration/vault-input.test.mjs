@@ -136,6 +136,7 @@ const calls = {
     unknown: ['FAILED_PRECONDITION WEBHOOK_SECRET_MISSING', {}],
   },
   GetInboxKey: { identity: 'automation', good: { inboxKeyId: uuid }, bad: { inboxKeyId: badUuid }, unknown: ['NOT_FOUND INBOX_KEY_NOT_FOUND', {}] },
+  GetWebhookEndpointKey: { identity: 'automation', good: { projectId: 'elsewhere' }, bad: { projectId: badProject }, unknown: ['NOT_FOUND PROJECT_NOT_FOUND', {}] },
   GetLinkDataKey: { identity: 'automation', good: owner, bad: ofOwner, unknown: ['NOT_FOUND GRANT_NOT_FOUND', {}] },
   ResolveIdentity: {
     identity: 'account-link',

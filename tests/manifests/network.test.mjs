@@ -69,7 +69,7 @@ const ways = {
 const adminPorts = { gateway: 9180, 'token-vault': 9181, 'call-link': 9182, 'account-link': 9183, 'zoom-api': 9184, automation: 9185 };
 const postgresClients = ['token-vault', 'account-link', 'zoom-api', 'automation', 'vault migration', 'link migration', 'request migration', 'event migration'];
 const redisClients = ['gateway', 'zoom-api'];
-const internetClients = ['token-vault', 'zoom-api', 'gateway'];
+const internetClients = ['token-vault', 'zoom-api', 'automation', 'gateway'];
 const ours = ['gateway', 'token-vault', 'call-link', 'account-link', 'zoom-api', 'automation', 'vault migration', 'link migration', 'request migration', 'event migration',
   'stranger'];
 

@@ -24,10 +24,15 @@ inline constexpr std::string_view kInboxKeyNotFound = "INBOX_KEY_NOT_FOUND";
 inline constexpr std::string_view kVaultUnavailable = "VAULT_UNAVAILABLE";
 inline constexpr std::string_view kAccountLinkUnavailable = "ACCOUNT_LINK_UNAVAILABLE";
 inline constexpr std::string_view kStoredValueUnknown = "STORED_VALUE_UNKNOWN";
+inline constexpr std::string_view kEndpointNotFound = "WEBHOOK_ENDPOINT_NOT_FOUND";
+inline constexpr std::string_view kTooManyEndpoints = "TOO_MANY_WEBHOOK_ENDPOINTS";
+inline constexpr std::string_view kEndpointRotating = "WEBHOOK_ENDPOINT_ROTATING";
+inline constexpr std::string_view kResumeTokenExpired = "RESUME_TOKEN_EXPIRED";
 
 }  // namespace reason
 
-/// Why a webhook was settled or parked, beside the reasons above.
+/// Why a webhook was settled or parked, or a delivery given up or put back, beside the reasons
+/// above.
 namespace ending {
 
 inline constexpr std::string_view kNotATrigger = "NOT_A_TRIGGER";
@@ -35,6 +40,7 @@ inline constexpr std::string_view kNotConnected = "NOT_CONNECTED";
 inline constexpr std::string_view kDeauthorization = "DEAUTHORIZATION";
 inline constexpr std::string_view kKeyDestroyed = "KEY_DESTROYED";
 inline constexpr std::string_view kAttemptsExhausted = "ATTEMPTS_EXHAUSTED";
+inline constexpr std::string_view kEventNotReadable = "EVENT_NOT_READABLE";
 
 }  // namespace ending
 

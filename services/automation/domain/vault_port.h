@@ -81,6 +81,9 @@ class Vault {
   virtual absl::StatusOr<std::shared_ptr<const LinkDataKey>> FindLinkDataKey(
       const std::string& project_id, const std::string& user_id, int64_t generation,
       Deadline deadline) = 0;
+  /// The key under which the secrets of a project's endpoints lie. NOT_FOUND/PROJECT_NOT_FOUND.
+  virtual absl::StatusOr<std::shared_ptr<const Secret>> FindEndpointKey(
+      const std::string& project_id, Deadline deadline) = 0;
   /// In the order of commit.
   virtual absl::StatusOr<std::vector<GrantEvent>> ListGrantEvents(int64_t after_event_id, int limit,
                                                                   Deadline deadline) = 0;

@@ -24,6 +24,8 @@ class GrpcAccountLinks final : public AccountLinks {
 
   absl::Status Deauthorize(const std::string& project_id, const Deauthorization& deauthorization,
                            Deadline deadline) override;
+  std::unique_ptr<LinkStream> WatchLinks(const std::string& project_id,
+                                         const std::string& resume_token) override;
 
  private:
   std::unique_ptr<accountlink::v1::AccountLinkService::Stub> stub_;

@@ -9,6 +9,8 @@
 #include "shodan/automation/v1/automation_service.grpc.pb.h"
 
 #include "libs/rpc/run_unary.h"
+#include "services/automation/domain/deliveries/delivery_store.h"
+#include "services/automation/domain/deliveries/endpoints.h"
 #include "services/automation/domain/triggers/trigger_events.h"
 #include "services/automation/domain/webhooks/ingestion.h"
 #include "services/automation/domain/webhooks/webhook_store.h"
@@ -23,7 +25,12 @@ class AutomationServiceImpl final : public v1::AutomationService::CallbackServic
     Ingestion& ingestion;
     TriggerEvents& trigger_events;
     WebhookStore& store;
-    std::function<void()> on_work;  ///< called when there is something new to read or tell
+    Endpoints& endpoints;
+    EndpointStore& endpoint_store;
+    DeliveryStore& deliveries;
+    std::function<void()> on_work;      ///< called when there is something new to read or tell
+    std::function<void()> on_endpoint;  ///< called when a project may have got its first endpoint
+    std::function<void()> on_delivery;  ///< called when there is something to send
   };
   AutomationServiceImpl(Parts parts, const rpc::ServiceRuntime& runtime)
       : parts_(std::move(parts)), runtime_(runtime) {}
@@ -40,6 +47,30 @@ class AutomationServiceImpl final : public v1::AutomationService::CallbackServic
   grpc::ServerUnaryReactor* ReplayWebhooks(grpc::CallbackServerContext* context,
                                            const v1::ReplayWebhooksRequest* request,
                                            v1::ReplayWebhooksResponse* response) override;
+  grpc::ServerUnaryReactor* CreateWebhookEndpoint(
+      grpc::CallbackServerContext* context, const v1::CreateWebhookEndpointRequest* request,
+      v1::CreateWebhookEndpointResponse* response) override;
+  grpc::ServerUnaryReactor* GetWebhookEndpoint(grpc::CallbackServerContext* context,
+                                               const v1::GetWebhookEndpointRequest* request,
+                                               v1::GetWebhookEndpointResponse* response) override;
+  grpc::ServerUnaryReactor* ListWebhookEndpoints(
+      grpc::CallbackServerContext* context, const v1::ListWebhookEndpointsRequest* request,
+      v1::ListWebhookEndpointsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateWebhookEndpoint(
+      grpc::CallbackServerContext* context, const v1::UpdateWebhookEndpointRequest* request,
+      v1::UpdateWebhookEndpointResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteWebhookEndpoint(
+      grpc::CallbackServerContext* context, const v1::DeleteWebhookEndpointRequest* request,
+      v1::DeleteWebhookEndpointResponse* response) override;
+  grpc::ServerUnaryReactor* RotateWebhookEndpointSecret(
+      grpc::CallbackServerContext* context, const v1::RotateWebhookEndpointSecretRequest* request,
+      v1::RotateWebhookEndpointSecretResponse* response) override;
+  grpc::ServerUnaryReactor* ListWebhookDeliveries(
+      grpc::CallbackServerContext* context, const v1::ListWebhookDeliveriesRequest* request,
+      v1::ListWebhookDeliveriesResponse* response) override;
+  grpc::ServerUnaryReactor* ReplayWebhookDeliveries(
+      grpc::CallbackServerContext* context, const v1::ReplayWebhookDeliveriesRequest* request,
+      v1::ReplayWebhookDeliveriesResponse* response) override;
 
  private:
   const Parts parts_;

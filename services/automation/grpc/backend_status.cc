@@ -15,9 +15,10 @@
 namespace shodan::automation {
 namespace {
 
-constexpr std::array kDecisiveReasons = {reason::kSignatureInvalid, reason::kSecretMissing,
-                                         reason::kChallengeInvalid, reason::kProjectNotFound,
-                                         reason::kGrantNotFound,    reason::kInboxKeyNotFound};
+constexpr std::array kDecisiveReasons = {reason::kSignatureInvalid,  reason::kSecretMissing,
+                                         reason::kChallengeInvalid,  reason::kProjectNotFound,
+                                         reason::kGrantNotFound,     reason::kInboxKeyNotFound,
+                                         reason::kResumeTokenExpired};
 
 absl::Status Translate(const grpc::Status& status, std::string_view unavailable,
                        std::string_view who) {

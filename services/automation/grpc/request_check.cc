@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "libs/base/strings.h"
+#include "libs/crypto/random.h"
 #include "services/automation/grpc/conversion.h"
 
 namespace shodan::automation {
@@ -40,6 +41,10 @@ void RequestCheck::ProjectId(std::string_view text) {
 void RequestCheck::UserId(std::string_view text, bool required) {
   if (text.empty() && required) Add("userId", "REQUIRED", "is required");
   Text("userId", text, kUserIdBytesMax);
+}
+
+void RequestCheck::Uuid(std::string_view field, const std::string& text) {
+  if (!IsUuid(text)) Add(field, "MALFORMED", "must be a UUID in lower case");
 }
 
 void RequestCheck::Text(std::string_view field, std::string_view text, size_t max) {

@@ -20,6 +20,7 @@ class RequestCheck {
   void ProjectId(std::string_view text);
   /// 1 to 255 bytes; empty too unless it is required.
   void UserId(std::string_view text, bool required);
+  void Uuid(std::string_view field, const std::string& text);
   /// At most `max` bytes, without NUL.
   void Text(std::string_view field, std::string_view text, size_t max);
   void That(bool good, std::string_view field, std::string_view description);

@@ -81,6 +81,19 @@ absl::StatusOr<std::shared_ptr<const Secret>> GrpcVault::FindInboxKey(
   return key;
 }
 
+absl::StatusOr<std::shared_ptr<const Secret>> GrpcVault::FindEndpointKey(
+    const std::string& project_id, Deadline deadline) {
+  if (auto known = endpoint_keys_.Find(project_id); known != nullptr) return known;
+  backend::GetWebhookEndpointKeyRequest request;
+  request.set_project_id(project_id);
+  SHODAN_ASSIGN_OR_RETURN(
+      backend::GetWebhookEndpointKeyResponse answer,
+      Call(*stub_, &Stub::GetWebhookEndpointKey, request, RandomUuid(), deadline));
+  auto key = std::make_shared<const Secret>(TakeKey(answer.mutable_webhook_endpoint_key()));
+  endpoint_keys_.Put(project_id, key);
+  return key;
+}
+
 absl::StatusOr<std::optional<LinkLife>> GrpcVault::FindLink(const std::string& project_id,
                                                             const std::string& zoom_account_id,
                                                             const std::string& zoom_user_id,

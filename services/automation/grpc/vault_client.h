@@ -38,6 +38,8 @@ class GrpcVault final : public Vault {
                                                                      const std::string& user_id,
                                                                      int64_t generation,
                                                                      Deadline deadline) override;
+  absl::StatusOr<std::shared_ptr<const Secret>> FindEndpointKey(const std::string& project_id,
+                                                                Deadline deadline) override;
   absl::StatusOr<std::vector<GrantEvent>> ListGrantEvents(int64_t after_event_id, int limit,
                                                           Deadline deadline) override;
 
@@ -49,6 +51,7 @@ class GrpcVault final : public Vault {
   std::unique_ptr<tokenvault::v1::TokenVaultService::Stub> stub_;
   KeyCache<Secret> inbox_keys_;
   KeyCache<LinkDataKey> link_keys_;
+  KeyCache<Secret> endpoint_keys_;
 };
 
 }  // namespace shodan::automation

@@ -78,6 +78,9 @@ class TokenVaultServiceImpl : public v1::TokenVaultService::CallbackService {
   grpc::ServerUnaryReactor* GetInboxKey(grpc::CallbackServerContext* context,
                                         const v1::GetInboxKeyRequest* request,
                                         v1::GetInboxKeyResponse* response) override;
+  grpc::ServerUnaryReactor* GetWebhookEndpointKey(
+      grpc::CallbackServerContext* context, const v1::GetWebhookEndpointKeyRequest* request,
+      v1::GetWebhookEndpointKeyResponse* response) override;
   grpc::ServerUnaryReactor* GetLinkDataKey(grpc::CallbackServerContext* context,
                                            const v1::GetLinkDataKeyRequest* request,
                                            v1::GetLinkDataKeyResponse* response) override;

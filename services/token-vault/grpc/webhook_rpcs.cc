@@ -76,6 +76,22 @@ grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetInboxKey(grpc::CallbackServe
   return Run(context, "GetInboxKey", request, response, std::move(handler));
 }
 
+grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetWebhookEndpointKey(
+    grpc::CallbackServerContext* context, const v1::GetWebhookEndpointKeyRequest* request,
+    v1::GetWebhookEndpointKeyResponse* response) {
+  auto handler = [this](const CallContext& call, const v1::GetWebhookEndpointKeyRequest& in)
+      -> absl::StatusOr<v1::GetWebhookEndpointKeyResponse> {
+    FieldChecks checks;
+    SHODAN_RETURN_IF_ERROR(checks.Project("projectId", in.project_id()).Result());
+    SHODAN_ASSIGN_OR_RETURN(const Secret key,
+                            vault_.webhooks.EndpointKey(in.project_id(), call.deadline));
+    v1::GetWebhookEndpointKeyResponse out;
+    out.set_webhook_endpoint_key(BytesOf(key));
+    return out;
+  };
+  return Run(context, "GetWebhookEndpointKey", request, response, std::move(handler));
+}
+
 grpc::ServerUnaryReactor* TokenVaultServiceImpl::GetLinkDataKey(
     grpc::CallbackServerContext* context, const v1::GetLinkDataKeyRequest* request,
     v1::GetLinkDataKeyResponse* response) {

@@ -14,7 +14,9 @@ namespace shodan::tokenvault {
 /// What an inbox key is for.
 enum class InboxKeyUse {
   kSealing,  ///< of one day, by the database's clock: seals the webhooks received on it
-  kTagging,  ///< of the installation: makes the tags by which a repeated webhook is known
+  /// Of the installation: makes the tags by which a repeated webhook is known, and the keys of
+  /// webhook endpoints.
+  kTagging,
 };
 
 /// An inbox key as it is stored.

@@ -12,6 +12,7 @@ namespace shodan::tokenvault {
 namespace {
 
 constexpr size_t kKeySize = 32;
+constexpr std::string_view kEndpointKeyPurpose = "webhook endpoint secrets";
 
 }  // namespace
 
@@ -76,6 +77,14 @@ absl::StatusOr<InboxKey> Webhooks::FindKey(const std::string& inbox_key_id, Dead
   }
   SHODAN_ASSIGN_OR_RETURN(Secret key, sealing_.OpenInboxKey(inbox_key_id, record->sealed_key));
   return InboxKey{inbox_key_id, std::move(key)};
+}
+
+absl::StatusOr<Secret> Webhooks::EndpointKey(const std::string& project_id, Deadline deadline) {
+  if (apps_.ForProject(project_id) == nullptr) {
+    return NotFound(kProjectNotFound, "There is no such project.");
+  }
+  SHODAN_ASSIGN_OR_RETURN(const InboxKey tagging, KeyFor(InboxKeyUse::kTagging, deadline));
+  return HkdfSha256(tagging.key, "", LengthPrefixed({kEndpointKeyPurpose, project_id}), kKeySize);
 }
 
 absl::Status Webhooks::Sweep(Deadline deadline) {

@@ -50,6 +50,9 @@ class Webhooks {
                                          const SignedWebhook& webhook, Deadline deadline);
   /// NOT_FOUND/INBOX_KEY_NOT_FOUND once it is destroyed.
   absl::StatusOr<InboxKey> FindKey(const std::string& inbox_key_id, Deadline deadline);
+  /// The key under which the secrets of a project's webhook endpoints lie outside the vault; always
+  /// the same. NOT_FOUND/PROJECT_NOT_FOUND.
+  absl::StatusOr<Secret> EndpointKey(const std::string& project_id, Deadline deadline);
   /// Destroys the keys that no webhook may be opened with any more.
   absl::Status Sweep(Deadline deadline);
 

@@ -109,6 +109,24 @@ TEST_CASE_METHOD(World, "A POST carries its body and headers and nothing unasked
         "grant_type=refresh_token&refresh_token=r");
 }
 
+TEST_CASE_METHOD(World, "Where public addresses are asked for, no other is connected to") {
+  bool asked = false;
+  TlsServer server(ForLocalhost(), [&](TlsConnection& connection) {
+    asked = !connection.ReadRequest().empty();
+    connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  HttpsRequest request = Request(server.Url("/"));
+  request.public_addresses_only = true;
+
+  const HttpsOutcome outcome = client.Send(request);
+
+  CHECK_THAT(outcome.error, IsError(absl::StatusCode::kPermissionDenied, "HTTPS_ADDRESS_REFUSED"));
+  CHECK_FALSE(outcome.may_have_been_sent);
+  CHECK(outcome.status == 0);
+  server.Stop();
+  CHECK_FALSE(asked);
+}
+
 TEST_CASE_METHOD(World, "A body of a megabyte is sent without waiting for a permission") {
   std::string received;
   TlsServer server(ForLocalhost(), [&](TlsConnection& connection) {

@@ -145,6 +145,18 @@ TEST_CASE_METHOD(WebhookWorld,
   CHECK(Verify("first")->body_tag == verified->body_tag);
 }
 
+TEST_CASE_METHOD(WebhookWorld, "The key of webhook endpoints is the project's, and stays") {
+  SetSecret("first");
+  const auto key = vault.webhooks.EndpointKey("demo", TestDeadline());
+  REQUIRE_THAT(key, IsOk());
+  CHECK(key->size() == 32);
+  Run("UPDATE inbox_keys SET day = day - 100 WHERE day IS NOT NULL");
+  REQUIRE_THAT(vault.webhooks.Sweep(TestDeadline()), IsOk());
+  CHECK(*vault.webhooks.EndpointKey("demo", TestDeadline()) == *key);
+  CHECK_THAT(vault.webhooks.EndpointKey("elsewhere", TestDeadline()),
+             IsError(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND"));
+}
+
 TEST_CASE_METHOD(WebhookWorld, "A link's data key is its own, and goes with the link") {
   const ConnectedLink ann = Connect("zoe");
   const ConnectedLink bob = Connect("yuki");

@@ -19,6 +19,7 @@ namespace shodan::automation {
 inline const std::string kInboxKeyId = "0a1b2c3d-0000-4000-8000-00000000000f";
 inline const std::string kInboxKeyText(32, 'i');
 inline const std::string kLinkKeyText(32, 'l');
+inline const std::string kEndpointKeyText(32, 'e');
 
 /// A vault in memory. It believes the signature "good".
 class FakeVault final : public Vault {
@@ -64,6 +65,11 @@ class FakeVault final : public Vault {
     return std::make_shared<const LinkDataKey>(
         LinkDataKey{link_key_generation, Secret(kLinkKeyText)});
   }
+  absl::StatusOr<std::shared_ptr<const Secret>> FindEndpointKey(const std::string&,
+                                                                Deadline) override {
+    if (!failure.ok()) return failure;
+    return std::make_shared<const Secret>(kEndpointKeyText);
+  }
   absl::StatusOr<std::vector<GrantEvent>> ListGrantEvents(int64_t, int, Deadline) override {
     return std::vector<GrantEvent>();
   }
@@ -84,6 +90,9 @@ class FakeAccountLinks final : public AccountLinks {
     if (!failure.ok()) return failure;
     calls.emplace_back(project_id, deauthorization);
     return absl::OkStatus();
+  }
+  std::unique_ptr<LinkStream> WatchLinks(const std::string&, const std::string&) override {
+    return nullptr;
   }
 
   absl::Status failure;

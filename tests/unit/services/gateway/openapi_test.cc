@@ -24,6 +24,7 @@
 #include "services/gateway/handlers/paragon_request_handler.h"
 #include "services/gateway/handlers/paragon_user_handlers.h"
 #include "services/gateway/handlers/static_files.h"
+#include "services/gateway/handlers/webhook_endpoint_handlers.h"
 #include "services/gateway/handlers/webhook_handler.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/routes.h"
@@ -58,6 +59,7 @@ std::vector<RouteEntry> Routes() {
   handlers.paragon_requests = reinterpret_cast<ParagonRequestHandler*>(anything);
   handlers.paragon_users = reinterpret_cast<ParagonUserHandlers*>(anything);
   handlers.files = reinterpret_cast<StaticFiles*>(anything);
+  handlers.webhook_endpoints = reinterpret_cast<WebhookEndpointHandlers*>(anything);
   handlers.webhooks = reinterpret_cast<WebhookHandler*>(anything);
   return BuildRoutes(handlers);
 }
