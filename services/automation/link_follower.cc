@@ -75,6 +75,7 @@ class LinkFollower::Follow {
   absl::Status Take(LinkEvent event) {
     const bool end = event.kind == LinkEvent::Kind::kSnapshotEnd;
     if (event.kind == LinkEvent::Kind::kSnapshot || event.kind == LinkEvent::Kind::kChange) {
+      event.link.project_id = project_id_;
       news_.changes.push_back(std::move(event.link));
     }
     news_.snapshot_id = snapshot_id_;
