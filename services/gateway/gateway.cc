@@ -30,6 +30,7 @@
 #include "services/gateway/backends/grpc_connection_client.h"
 #include "services/gateway/backends/grpc_token_vault_client.h"
 #include "services/gateway/backends/grpc_webhook_endpoint_client.h"
+#include "services/gateway/backends/grpc_webhook_inbox_client.h"
 #include "services/gateway/backends/grpc_zoom_api_client.h"
 #include "services/gateway/handlers/administration_handlers.h"
 #include "services/gateway/handlers/api_key_handlers.h"
@@ -48,6 +49,7 @@
 #include "services/gateway/handlers/static_files.h"
 #include "services/gateway/handlers/webhook_endpoint_handlers.h"
 #include "services/gateway/handlers/webhook_handler.h"
+#include "services/gateway/handlers/webhook_inbox_handlers.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/http/listener.h"
 #include "services/gateway/http/tls_context.h"
@@ -128,6 +130,7 @@ struct Gateway::Impl {
     handlers.files = &*files;
     handlers.webhook_endpoints = &webhook_endpoints;
     handlers.webhooks = &webhooks;
+    handlers.webhook_inbox = &webhook_inbox;
     handlers.zoom = &zoom_requests;
     return BuildRoutes(handlers);
   }
@@ -185,6 +188,8 @@ struct Gateway::Impl {
       MakeGrpcAccountLinkClient(account_link_channel, signer);
   std::unique_ptr<GrpcZoomApiClient> zoom = MakeGrpcZoomApiClient(zoom_channel, signer);
   std::unique_ptr<AutomationClient> automation = MakeGrpcAutomationClient(automation_channel);
+  std::unique_ptr<WebhookInboxClient> inbox =
+      MakeGrpcWebhookInboxClient(automation_channel, signer);
   std::unique_ptr<AdministrationClient> administration_client =
       MakeGrpcAdministrationClient(account_link_channel, vault_channel, signer);
   std::unique_ptr<ApiKeyClient> api_key_client = MakeGrpcApiKeyClient(account_link_channel, signer);
@@ -207,6 +212,7 @@ struct Gateway::Impl {
   ZoomHandler zoom_requests{*zoom};
   WebhookHandler webhooks{*automation};
   WebhookEndpointHandlers webhook_endpoints{*webhook_endpoint_client};
+  WebhookInboxHandlers webhook_inbox{*inbox};
   ApiKeyHandlers api_keys{*api_key_client};
   ConnectSessionHandler connect_session{*connections, links};
   NangoHandlers nango{{*connections, *accounts, zoom_requests, config.public_url}};

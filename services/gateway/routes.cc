@@ -23,6 +23,7 @@
 #include "services/gateway/handlers/static_files.h"
 #include "services/gateway/handlers/webhook_endpoint_handlers.h"
 #include "services/gateway/handlers/webhook_handler.h"
+#include "services/gateway/handlers/webhook_inbox_handlers.h"
 #include "services/gateway/handlers/zoom_handler.h"
 #include "services/gateway/limits.h"
 
@@ -135,6 +136,9 @@ std::vector<RouteEntry> BuildRoutes(const RouteHandlers& h) {
       {{kGet, "/v1/projects/{project}/zoomApp", kAdmin, kNoBody, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::GetZoomApp)},
       {{kPatch, "/v1/projects/{project}/zoomApp", kAdmin, kBodyBytesMax, kQuick, kNormal}, To(h.administration, &AdministrationHandlers::UpdateZoomApp)},
       {{kPost, "/v1/projects/{project}/zoomApp:testCredentials", kAdmin, kBodyBytesMax, kSlow, kConnect}, To(h.administration, &AdministrationHandlers::TestCredentials)},
+
+      {{kGet, "/v1/projects/{project}/webhooks", kAdmin, kNoBody, kQuick, kNormal}, To(h.webhook_inbox, &WebhookInboxHandlers::List)},
+      {{kPost, "/v1/projects/{project}/webhooks:replay", kAdmin, kLargeBodyBytesMax, kQuick, kNormal}, To(h.webhook_inbox, &WebhookInboxHandlers::Replay)},
 
       {{kPost, "/v1/projects/{project}/callLinks:build", kSession, kLargeBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::BuildLinks)},
       {{kPost, "/v1/projects/{project}/calls", kSession, kBodyBytesMax, kQuick, kNormal}, To(h.calls, &CallHandlers::Create)},

@@ -25,6 +25,7 @@ class ParagonUserHandlers;
 class StaticFiles;
 class WebhookEndpointHandlers;
 class WebhookHandler;
+class WebhookInboxHandlers;
 class ZoomHandler;
 
 /// What the routes lead to. All outlive the routes.
@@ -46,6 +47,7 @@ struct RouteHandlers {
   StaticFiles* files = nullptr;
   WebhookEndpointHandlers* webhook_endpoints = nullptr;
   WebhookHandler* webhooks = nullptr;
+  WebhookInboxHandlers* webhook_inbox = nullptr;
   ZoomHandler* zoom = nullptr;
 };
 

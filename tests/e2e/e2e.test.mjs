@@ -16,6 +16,7 @@ import { notesStories } from './stories/notes.mjs';
 import { paragonStories } from './stories/paragon.mjs';
 import { screenStories } from './stories/screens.mjs';
 import { sessionStories } from './stories/sessions.mjs';
+import { webhookStories } from './stories/webhooks.mjs';
 
 const chapters = {
   'Connecting Zoom': connectingStories,
@@ -29,6 +30,7 @@ const chapters = {
   'Keyboard alone': keyboardStories,
   'Administration': administrationStories,
   'API keys': apiKeyStories,
+  'Webhooks': webhookStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,
 };

@@ -320,6 +320,26 @@ const routes = {
     bad: { webhookDeliveryIds: ['x', 7, {}, [], ['x'], [unknownId.toUpperCase()], Array(101).fill(unknownId)], surprise: [1] },
     refused: () => noEndpoint('/deliveries:replay', {}),
   },
+  'GET /v1/projects/{project}/webhooks': {
+    request: () => ['/webhooks'],
+    admin: true,
+    refused: () => [
+      ...['all', 'PARKED', '1'].map((state) => [`/webhooks?state=${state}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['state'] }]),
+      ...['yesterday', '2026-11-22', '1969-12-31T23:59:59Z', '2201-01-01T00:00:00Z'].map((time) => [`/webhooks?startTime=${time}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['startTime'] }]),
+      ['/webhooks?state=x&endTime=x', undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['endTime', 'state'] }],
+      ...['0', '101', 'x'].map((size) => [`/webhooks?pageSize=${size}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['pageSize'] }]),
+      ['/webhooks?pageToken=x', undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['pageToken'] }],
+    ],
+  },
+  'POST /v1/projects/{project}/webhooks:replay': {
+    request: () => ['/webhooks:replay', { webhookIds: [unknownId] }],
+    admin: true,
+    bad: { webhookIds: [[], ['x'], 'x', Array(501).fill(unknownId)], startTime: [1, 'x'], endTime: [1, 'x'], state: ['settled', 1], surprise: [1] },
+    refused: () => [
+      ['/webhooks:replay', {}, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookIds'] }],
+      ['/webhooks:replay', { startTime: '2026-11-22T00:00:00Z' }, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookIds'] }],
+    ],
+  },
   ...Object.fromEntries(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/projects/{project}/zoom/{path}`, { request: () => ['/zoom/users/me/meetings', {}], passesBodies: true }])),
 };
 

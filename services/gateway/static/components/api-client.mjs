@@ -171,6 +171,14 @@ export class ApiClient {
 
   deleteApiKey(apiKeyId) { return this.#send('DELETE', `/apiKeys/${encodeURIComponent(apiKeyId)}`); }
 
+  /** Zoom's webhooks, oldest first, without what they say. For administrators. @returns {Promise<{webhooks:object[], nextPageToken:string}>} */
+  listWebhooks(query = {}, options) { return this.#get('/webhooks', query, options); }
+
+  /** @returns {Promise<{replayedCount:number, lastReceiveTime:string|null}>} */
+  replayWebhooks({ webhookIds, startTime, endTime, state }) {
+    return this.#send('POST', '/webhooks:replay', present({ webhookIds, startTime, endTime, state }));
+  }
+
   getLink(options) { return this.#get('/link', {}, options); }
 
   /** @returns {Promise<{attemptId:string, connectUrl:string, expireTime:string}>} */

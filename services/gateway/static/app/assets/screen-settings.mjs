@@ -5,6 +5,7 @@ import { absoluteTime } from '/components/format.mjs';
 import { panel } from './ui.mjs';
 import './api-keys.mjs';
 import './project-settings.mjs';
+import './webhooks.mjs';
 import './zoom-app.mjs';
 
 const SECTIONS = [['profile', 'Profile', '/app/settings', 'person'], ['integrations', 'Integrations', '/app/settings/integrations', 'plug']];
@@ -12,6 +13,7 @@ const ADMINISTRATION = [
   ['zoomApp', 'Zoom app', '/app/settings/administration/zoom-app', 'gear'],
   ['project', 'Project', '/app/settings/administration/project', 'gear'],
   ['apiKeys', 'API keys', '/app/settings/administration/api-keys', 'plug'],
+  ['webhooks', 'Webhooks', '/app/settings/administration/webhooks', 'plug'],
 ];
 
 function sections(list, current) {
@@ -61,4 +63,9 @@ export function projectScreen({ session }) {
 /** /app/settings/administration/api-keys; for others than administrators it does not exist. */
 export function apiKeysScreen({ session }) {
   return session.admin ? settingsPage('apiKeys', 'API keys', session, h('shodan-api-keys')) : null;
+}
+
+/** /app/settings/administration/webhooks; for others than administrators it does not exist. */
+export function webhooksScreen({ session }) {
+  return session.admin ? settingsPage('webhooks', 'Webhooks', session, h('shodan-webhooks')) : null;
 }
