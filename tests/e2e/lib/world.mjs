@@ -36,7 +36,7 @@ export class World {
   async start() {
     this.otherSite = await OtherSite.listen();
     this.stack = await startStack({
-      services: everyService, demoUsers: [...this.#people, administrator], origins: [this.otherSite.origin], durable: false,
+      services: everyService, demoUsers: [...this.#people, administrator], origins: [this.otherSite.origin], webhooks: true, durable: false,
     });
     await this.otherSite.certify(this.stack.caFile);
     this.browser = await launchBrowser({ caFile: this.stack.caFile });
