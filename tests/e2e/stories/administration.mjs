@@ -11,7 +11,7 @@ export function administrationStories(world) {
     await tab.crm.settingsLink.click();
     await tab.zoomApp.link.click();
     await tab.crm.titled('Zoom app');
-    await tab.zoomApp.line(/^Set .* It is never shown/).waitFor();
+    await tab.zoomApp.line(/^Set .* It is never shown/).first().waitFor();
     assert.equal(await tab.zoomApp.clientSecret.inputValue(), '');
     const redirectUrl = await tab.zoomApp.url('Redirect URL for OAuth').inputValue();
     assert.equal(redirectUrl, `${world.origin}/oauth/callback`);

@@ -10,6 +10,7 @@ export function webhookStories(world) {
     await tab.crm.settingsLink.click();
     await tab.webhooks.link.click();
     await tab.crm.titled('Webhooks');
+    await tab.webhooks.state.selectOption('Parked');
     await tab.webhooks.line('No webhooks').waitFor();
     await tab.inspect('Webhooks, none');
 
@@ -25,8 +26,10 @@ export function webhookStories(world) {
       zoom.close();
     }
     await tab.webhooks.loadButton.click();
+    await tab.webhooks.row('meeting.ended').waitFor();
+    await tab.webhooks.state.selectOption('All');
     await tab.webhooks.row('meeting.created').getByText('Concerns nobody who is connected.').waitFor();
-    await tab.webhooks.row('meeting.ended').getByText('WEBHOOK_MALFORMED').waitFor();
+    await tab.webhooks.row('meeting.ended').getByText('Not of the form that Zoom documents.').waitFor();
     await tab.inspect('Webhooks');
     await tab.webhooks.state.selectOption('Parked');
     await tab.webhooks.row('meeting.created').waitFor({ state: 'detached' });

@@ -13,6 +13,7 @@ export const formSheet = sheet(`
   section > p { max-width: 70ch; }
   .field { display: grid; gap: 4px; min-width: 0; }
   .field label { font-weight: 600; }
+  .field select { width: 100%; min-width: 0; }
   .field .hint { color: var(--_muted); font-size: 13px; overflow-wrap: anywhere; }
   .field .problem { color: var(--_danger); font-size: 13px; font-weight: 600; }
   .field .problem:empty { display: none; }

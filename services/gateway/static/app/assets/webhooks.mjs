@@ -21,6 +21,8 @@ const REASONS = {
   NOT_CONNECTED: 'Concerns nobody who is connected.',
   DEAUTHORIZATION: 'Somebody removed the app at Zoom.',
   KEY_DESTROYED: 'Too old: its key was destroyed.',
+  WEBHOOK_MALFORMED: 'Not of the form that Zoom documents.',
+  ATTEMPTS_EXHAUSTED: 'Every attempt to read it failed.',
 };
 const PAGE_SIZE = 25;
 
