@@ -16,6 +16,7 @@ import { notesStories } from './stories/notes.mjs';
 import { paragonStories } from './stories/paragon.mjs';
 import { screenStories } from './stories/screens.mjs';
 import { sessionStories } from './stories/sessions.mjs';
+import { webhookEndpointStories } from './stories/webhook-endpoints.mjs';
 import { webhookStories } from './stories/webhooks.mjs';
 
 const chapters = {
@@ -31,6 +32,7 @@ const chapters = {
   'Administration': administrationStories,
   'API keys': apiKeyStories,
   'Webhooks': webhookStories,
+  'Endpoints': webhookEndpointStories,
   'Screens': screenStories,
   'What a story notices': complaintStories,
 };

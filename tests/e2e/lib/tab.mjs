@@ -6,6 +6,7 @@ import { LoginScreen } from '../screens/login.mjs';
 import { navigationsOf, Phone } from '../screens/phone.mjs';
 import { ProjectScreen } from '../screens/project.mjs';
 import { CallHistory, Notes } from '../screens/records.mjs';
+import { WebhookEndpointsScreen } from '../screens/webhook-endpoints.mjs';
 import { WebhooksScreen } from '../screens/webhooks.mjs';
 import { ZoomAppScreen } from '../screens/zoom-app.mjs';
 import { ZoomScreen } from '../screens/zoom.mjs';
@@ -23,6 +24,7 @@ export class Tab {
     this.zoomApp = new ZoomAppScreen(page);
     this.apiKeys = new ApiKeysScreen(page);
     this.webhooks = new WebhooksScreen(page);
+    this.webhookEndpoints = new WebhookEndpointsScreen(page);
     this.phone = new Phone(page);
     this.history = new CallHistory(page);
     this.notes = new Notes(page);

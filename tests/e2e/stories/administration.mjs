@@ -105,7 +105,7 @@ export function administrationStories(world) {
     const { tab } = await stage.salesperson({ at: '/app/settings' });
     await tab.crm.titled('Profile');
     assert.equal(await tab.zoomApp.link.count(), 0);
-    for (const page of ['zoom-app', 'project', 'api-keys', 'webhooks']) {
+    for (const page of ['zoom-app', 'project', 'api-keys', 'webhooks', 'webhook-endpoints']) {
       await tab.open(`/app/settings/administration/${page}`);
       await tab.crm.titled('This page does not exist');
     }

@@ -171,6 +171,34 @@ export class ApiClient {
 
   deleteApiKey(apiKeyId) { return this.#send('DELETE', `/apiKeys/${encodeURIComponent(apiKeyId)}`); }
 
+  /** Where the project's events are sent to. For administrators. @returns {Promise<{webhookEndpoints:object[]}>} */
+  listWebhookEndpoints(options) { return this.#get('/webhookEndpoints', {}, options); }
+
+  /** @returns {Promise<{webhookEndpoint:object, secret:string}>} the secret is told this once */
+  createWebhookEndpoint({ url, eventTypes }) { return this.#send('POST', '/webhookEndpoints', { url, eventTypes }); }
+
+  /** @returns {Promise<object>} the endpoint */
+  updateWebhookEndpoint(webhookEndpointId, { url, eventTypes, enabled }) {
+    return this.#send('PATCH', `/webhookEndpoints/${encodeURIComponent(webhookEndpointId)}`, present({ url, eventTypes, enabled }));
+  }
+
+  /** @returns {Promise<{webhookEndpoint:object, secret:string}>} the secret is told this once */
+  rotateWebhookEndpointSecret(webhookEndpointId, { overlapSeconds }) {
+    return this.#send('POST', `/webhookEndpoints/${encodeURIComponent(webhookEndpointId)}/secret:rotate`, { overlapSeconds });
+  }
+
+  deleteWebhookEndpoint(webhookEndpointId) { return this.#send('DELETE', `/webhookEndpoints/${encodeURIComponent(webhookEndpointId)}`); }
+
+  /** What was and will be sent, without what it says. @returns {Promise<{webhookDeliveries:object[], nextPageToken:string}>} */
+  listWebhookDeliveries(webhookEndpointId, query = {}, options) {
+    return this.#get(`/webhookEndpoints/${encodeURIComponent(webhookEndpointId)}/deliveries`, query, options);
+  }
+
+  /** Those named, or all that were given up. @returns {Promise<{replayedCount:number}>} */
+  replayWebhookDeliveries(webhookEndpointId, { webhookDeliveryIds }) {
+    return this.#send('POST', `/webhookEndpoints/${encodeURIComponent(webhookEndpointId)}/deliveries:replay`, present({ webhookDeliveryIds }));
+  }
+
   /** Zoom's webhooks, oldest first, without what they say. For administrators. @returns {Promise<{webhooks:object[], nextPageToken:string}>} */
   listWebhooks(query = {}, options) { return this.#get('/webhooks', query, options); }
 

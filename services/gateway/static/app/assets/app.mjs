@@ -11,7 +11,7 @@ import { matchRoute, startRouter } from './router.mjs';
 import { companiesScreen } from './screen-companies.mjs';
 import { companyScreen } from './screen-company.mjs';
 import { personScreen } from './screen-person.mjs';
-import { apiKeysScreen, integrationsScreen, profileScreen, projectScreen, webhooksScreen, zoomAppScreen } from './screen-settings.mjs';
+import { apiKeysScreen, integrationsScreen, profileScreen, projectScreen, webhookEndpointsScreen, webhooksScreen, zoomAppScreen } from './screen-settings.mjs';
 import { missingScreen } from './ui.mjs';
 
 const SCREENS = {
@@ -23,6 +23,7 @@ const SCREENS = {
   zoomApp: zoomAppScreen,
   project: projectScreen,
   apiKeys: apiKeysScreen,
+  webhookEndpoints: webhookEndpointsScreen,
   webhooks: webhooksScreen,
   missing: missingScreen,
 };

@@ -10,6 +10,7 @@ const ROUTES = [
   ['zoomApp', /^\/app\/settings\/administration\/zoom-app\/?$/],
   ['project', /^\/app\/settings\/administration\/project\/?$/],
   ['apiKeys', /^\/app\/settings\/administration\/api-keys\/?$/],
+  ['webhookEndpoints', /^\/app\/settings\/administration\/webhook-endpoints\/?$/],
   ['webhooks', /^\/app\/settings\/administration\/webhooks\/?$/],
   ['integrations', /^\/app\/settings\/integrations\/?$/],
 ];

@@ -5,6 +5,7 @@ import { absoluteTime } from '/components/format.mjs';
 import { panel } from './ui.mjs';
 import './api-keys.mjs';
 import './project-settings.mjs';
+import './webhook-endpoints.mjs';
 import './webhooks.mjs';
 import './zoom-app.mjs';
 
@@ -14,6 +15,7 @@ const ADMINISTRATION = [
   ['project', 'Project', '/app/settings/administration/project', 'gear'],
   ['apiKeys', 'API keys', '/app/settings/administration/api-keys', 'plug'],
   ['webhooks', 'Webhooks', '/app/settings/administration/webhooks', 'plug'],
+  ['webhookEndpoints', 'Endpoints', '/app/settings/administration/webhook-endpoints', 'plug'],
 ];
 
 function sections(list, current) {
@@ -68,4 +70,9 @@ export function apiKeysScreen({ session }) {
 /** /app/settings/administration/webhooks; for others than administrators it does not exist. */
 export function webhooksScreen({ session }) {
   return session.admin ? settingsPage('webhooks', 'Webhooks', session, h('shodan-webhooks')) : null;
+}
+
+/** /app/settings/administration/webhook-endpoints; for others than administrators it does not exist. */
+export function webhookEndpointsScreen({ session }) {
+  return session.admin ? settingsPage('webhookEndpoints', 'Endpoints', session, h('shodan-webhook-endpoints')) : null;
 }
