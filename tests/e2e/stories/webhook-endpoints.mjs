@@ -9,7 +9,7 @@ import { story } from '../lib/story.mjs';
 
 export function webhookEndpointStories(world) {
   story(world, 'an administrator adds an endpoint, sees what was delivered, and rotates its secret', async (stage) => {
-    const { tab } = await stage.administrator();
+    const { tab, guard } = await stage.administrator();
     const receiver = await Receiver.start((await prepareAuthority(dirname(world.stack.caFile))).of('localhost'));
     const driver = new GatewayDriver(world.stack);
     try {
@@ -22,6 +22,7 @@ export function webhookEndpointStories(world) {
       await tab.webhookEndpoints.addButton.click();
       await tab.webhookEndpoints.line('Enter a URL.').waitFor();
       await tab.webhookEndpoints.line('Choose at least one event.').waitFor();
+      guard.expectFailedLoad(/\/webhookEndpoints$/, /400/);
       await tab.webhookEndpoints.url.fill('http://localhost/');
       await tab.webhookEndpoints.event('link.connected').check();
       await tab.webhookEndpoints.addButton.click();
