@@ -100,8 +100,11 @@ class DuplexCallReactor final
       status_ = FromGrpcStatus(status);
       done = std::exchange(finish_done_, nullptr);
     }
-    if (done != nullptr) done(*status_);
-    boost::asio::post(work_.get_executor(), [self = std::move(self_)] { self->work_.reset(); });
+    // The last that gRPC's thread does with the executor: whoever hears of the end may take it away.
+    boost::asio::post(work_.get_executor(), [self = std::move(self_), done = std::move(done)] {
+      self->work_.reset();
+      if (done != nullptr) done(*self->status_);
+    });
   }
 
  private:

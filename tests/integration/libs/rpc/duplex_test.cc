@@ -34,8 +34,9 @@ using Stream = CoroutineService::Stream;
 
 constexpr size_t kChunkBytes = 64 << 10;
 constexpr int kManyChunks = 1'024;
-// What both ends and gRPC's windows may hold of a stream that nobody reads.
-constexpr int kHeldChunksMax = 128;
+// What both ends and gRPC's windows, which grow with the speed it measures, may hold of a stream
+// that nobody reads.
+constexpr int kHeldChunksMax = 400;
 
 SendRequestResponse AnswerOf(std::string bytes) {
   SendRequestResponse message;

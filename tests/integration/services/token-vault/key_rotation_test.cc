@@ -321,7 +321,7 @@ TEST_CASE_METHOD(KeyWorld, "Nothing can be stored under a retired epoch") {
   CHECK(FieldsUnder(1) == 0);
 }
 
-// By hand, for its figures: token_vault_integration_test "[rewrap]"
+// By hand, for its figures: token_vault_keys_integration_test "[rewrap]"
 TEST_CASE_METHOD(KeyWorld, "100,000 grants are sealed again, in two goes", "[.][rewrap]") {
   constexpr int kGrants = 100'000;
   constexpr int kChunk = 1'000;

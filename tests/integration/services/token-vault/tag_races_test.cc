@@ -168,7 +168,7 @@ TEST_CASE_METHOD(TagWorld, "Replicas that do the background work together do eac
   CHECK_THAT(Retire(one, 1), IsOk());
 }
 
-// By hand, for its figures: token_vault_integration_test "[tags]"
+// By hand, for its figures: token_vault_keys_integration_test "[tags]"
 TEST_CASE_METHOD(TagWorld, "100,000 grants get their new tags, and the switch takes an instant",
                  "[.][tags]") {
   constexpr int kGrants = 100'000;
