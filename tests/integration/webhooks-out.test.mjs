@@ -22,6 +22,8 @@ let driver;
 let links;
 let admin;
 let receiver;
+/** An endpoint that stays, and is told when others are disabled. */
+let lasting;
 /** Every secret that was shown once, to look for it afterwards. */
 const shown = [];
 
@@ -44,6 +46,8 @@ before(async () => {
   links = new WebhookDriver(stack);
   admin = driver.person({ roles: ['admin'] });
   receiver = await Receiver.start((await prepareAuthority(dirname(stack.caFile))).of('localhost'));
+  // The project is followed from here on.
+  lasting = await newEndpoint(['webhook_endpoint.disabled']);
 });
 after(async () => {
   await receiver?.stop();
@@ -130,9 +134,10 @@ describe('a webhook', () => {
     const told = (count) => eventually(`${count} events are told`, () => mine().length === count);
     await told(1);
     await setAccessExpiry(stack, person.userId, -1);
-    await stack.simulator.removeApp(person.zoomUser.id);
+    await stack.simulator.changeUser(person.zoomUser.id, { status: 'inactive' });
     assert.equal((await failureOf(links.accessToken(person.userId))).reason, 'RECONNECT_REQUIRED');
     await told(2);
+    await stack.simulator.changeUser(person.zoomUser.id, { status: 'active' });
     await links.connectThrough(person.userId, person.zoomUser, { purpose: 'RECONNECT' });
     await told(3);
     await links.disconnect(person.userId);
@@ -216,17 +221,17 @@ describe('a webhook', () => {
   });
 
   test('is sent by the other replica when one dies between sending it and noting it', () => withEndpoint(['link.connected'], {}, async (endpoint) => {
-    await stack.automation[1].kill();
-    await stack.automation[0].restart({ crashPoints: ['automation.deliver.after'] });
+    await stack.automation[0].kill();
+    await stack.automation[1].restart({ crashPoints: ['automation.deliver.after'] });
     await driver.connected();
-    await stack.automation[0].exited;
     const [first] = await receiver.until(endpoint.path, 1);
-    await stack.automation[1].restart();
+    await stack.automation[1].willCrash();
+    await stack.automation[0].restart();
     await age(endpoint);
     const delivered = await untilDelivery(endpoint, 'delivered', '2xx');
     assert.equal(delivered.attemptCount, 2);
     assert.deepEqual(receiver.at(endpoint.path).map(({ headers }) => headers['webhook-id']), [first.headers['webhook-id'], first.headers['webhook-id']]);
-    await stack.automation[0].restart();
+    await stack.automation[1].restart();
   }));
 });
 
@@ -271,11 +276,11 @@ describe('an endpoint', () => {
     await receiver.until(endpoint.path, 2);
   }));
 
-  test('that failed for five days, or is gone, is disabled, and the others are told', () => withEndpoint(['webhook_endpoint.disabled'], {}, async (watcher) => {
+  test('that failed for five days, or is gone, is disabled, and the others are told', async () => {
     const disabledAs = async (endpoint, reason) => {
       await eventually(`the endpoint is disabled: ${reason}`, async () => (await read(endpoint)).disabledReason === reason);
       const found = await eventually('the other endpoint is told', () =>
-        receiver.at(watcher.path).find(({ json }) => json.data.webhookEndpointId === endpoint.id));
+        receiver.at(lasting.path).find(({ json }) => json.data.webhookEndpointId === endpoint.id));
       assert.deepEqual(found.json.data, { projectId: 'demo', webhookEndpointId: endpoint.id, reason });
     };
     await withEndpoint(['link.connected'], { status: 410 }, async (gone) => {
@@ -290,7 +295,7 @@ describe('an endpoint', () => {
       await age(failing);
       await disabledAs(failing, 'FAILING');
     });
-  }));
+  });
 
   test('is made and seen by administrators alone, and its secret once', async () => {
     const made = await newEndpoint(['link.erased', 'link.connected']);
@@ -299,7 +304,7 @@ describe('an endpoint', () => {
     assert.deepEqual([endpoint.eventTypes, endpoint.enabled, endpoint.disabledReason], [['link.connected', 'link.erased'], true, null]);
     assert.deepEqual(await read(made), endpoint);
     const listed = await admin.api('GET', '/webhookEndpoints');
-    assert.deepEqual(listed.json.webhookEndpoints, [endpoint]);
+    assert.deepEqual(listed.json.webhookEndpoints, [lasting.endpoint, endpoint]);
     assert.ok(!listed.text.includes('whsec_'));
     const changed = await admin.api('PATCH', `/webhookEndpoints/${made.id}`, { eventTypes: ['link.recovered'], url: receiver.url('/elsewhere') });
     assert.deepEqual([changed.json.eventTypes, changed.json.url], [['link.recovered'], receiver.url('/elsewhere')]);
