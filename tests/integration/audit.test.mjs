@@ -58,6 +58,9 @@ after(async () => {
   await stack?.stop();
 });
 
+/** A slow machine leaves some connections to the reconciler, which has no request. */
+const inRequests = "request_id NOT IN ('', 'background')";
+
 describe('what the services record', () => {
   test('verifies, with every record sealed and each link the same in both databases', async () => {
     const { findings, ok, databases } = await verifySealed();
@@ -70,7 +73,7 @@ describe('what the services record', () => {
 
   test('tells for a request id what each service did', async () => {
     const [{ link_id: link, request_id: requestId }] = await query('account_link',
-      `SELECT link_id, request_id FROM audit WHERE action = 'link.connected' AND user_id = ${literal(people[2].userId)}`);
+      `SELECT link_id, request_id FROM audit WHERE action = 'link.connected' AND ${inRequests} ORDER BY user_id = ${literal(people[2].userId)} DESC LIMIT 1`);
     const found = [];
 
     await verify({ requestId, onRequest: (request) => found.push(request) });
@@ -91,7 +94,7 @@ describe('what the services record', () => {
     const { requests } = await verify({ onRequest: ({ request }) => listed.push(request) });
 
     const ids = await Promise.all(['token_vault', 'account_link'].map((database) =>
-      query(database, 'SELECT DISTINCT request_id FROM audit WHERE request_id NOT IN (\'\', \'background\')')));
+      query(database, `SELECT DISTINCT request_id FROM audit WHERE ${inRequests}`)));
     const expected = new Set(ids.flat().map(({ request_id: id }) => id));
     assert.deepEqual([...listed].sort(), [...expected].sort());
     assert.equal(requests, expected.size);
