@@ -87,9 +87,12 @@ export class SimulatorClient {
   removeUser(user) {
     return this.call('DELETE', `/users/${encodeURIComponent(user)}`);
   }
-  /** The user removes the app in Zoom. @param clientId may be absent with one app */
-  removeApp(user, clientId) {
-    return this.call('POST', `/users/${encodeURIComponent(user)}/remove-app`, clientId ? { client_id: clientId } : {});
+  /** The user removes the app in Zoom. @param clientId may be absent with one app @param options.webhookLost nobody is told */
+  removeApp(user, clientId, { webhookLost = false } = {}) {
+    return this.call('POST', `/users/${encodeURIComponent(user)}/remove-app`, {
+      ...(clientId ? { client_id: clientId } : {}),
+      ...(webhookLost ? { webhook_lost: true } : {}),
+    });
   }
 
   async apps() {

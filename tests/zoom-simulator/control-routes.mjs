@@ -28,11 +28,11 @@ function addUser({ sim, input }) {
   return viewUser(sim, user);
 }
 
-const TARGET = object({ client_id: string() });
+const REMOVAL = object({ client_id: string(), webhook_lost: boolean({ default: false }) });
 
 function removeAppOfUser({ sim, parameters, input }) {
-  const app = appOf(sim, parse(TARGET, input).client_id);
-  return { ended_grant_ids: sim.removeApp(app, userOf(sim, parameters.user)) };
+  const { client_id: clientId, webhook_lost: webhookLost } = parse(REMOVAL, input);
+  return { ended_grant_ids: sim.removeApp(appOf(sim, clientId), userOf(sim, parameters.user), { webhookLost }) };
 }
 
 function removeAppDefinition({ sim, parameters }) {

@@ -77,8 +77,8 @@ export class Simulator {
     this.state.changed();
   }
 
-  /** The user removes the app: grants and codes die, app_deauthorized is sent. @returns ids of the ended grants */
-  removeApp(app, user) {
+  /** The user removes the app: grants and codes die, app_deauthorized is sent or lost. @returns ids of the ended grants */
+  removeApp(app, user, { webhookLost = false } = {}) {
     const ended = this.grants.endAll(app.client_id, user.id, 'app_removed').map(({ id }) => id);
     this.ledger.append('app_removed', {
       client_id: app.client_id,
@@ -86,7 +86,7 @@ export class Simulator {
       account_id: user.account_id,
       ended_grant_ids: ended,
     });
-    this.webhooks.sendDeauthorized(app, { user_id: user.id, account_id: user.account_id });
+    if (!webhookLost) this.webhooks.sendDeauthorized(app, { user_id: user.id, account_id: user.account_id });
     return ended;
   }
 

@@ -30,6 +30,14 @@ describe('app_deauthorized', () => {
     assert.deepEqual(await sim.ledger({ type: 'webhook_sent' }), []);
   });
 
+  test('is lost when it is to be, and the grants die all the same', async (t) => {
+    await withReceiver(t);
+    const { user } = await connect(sim);
+    assert.equal((await sim.removeApp(user.id, DEMO, { webhookLost: true })).ended_grant_ids.length, 1);
+    assert.deepEqual(await sim.ledger({ type: 'webhook_sent' }), []);
+    assert.deepEqual((await sim.status()).webhooks_waiting, []);
+  });
+
   test('is sent, signed over its bytes, when the user removes the app', async (t) => {
     const receiver = await withReceiver(t, { verification_token: 'legacy' });
     const { user } = await connect(sim);

@@ -63,7 +63,7 @@ export function connectingStories(world) {
 
   story(world, 'a grant that ended at Zoom shows "Reconnect required" with its cause, and one click repairs it', async (stage) => {
     const { salesperson: { tab, id }, zoomUser } = await stage.connectedSalesperson();
-    await world.simulator.removeApp(zoomUser.id);
+    await world.simulator.removeApp(zoomUser.id, undefined, { webhookLost: true });
     assert.equal(await world.useToken(id), false);
     await world.linkBecomes(id, 'reconnect_required');
     await tab.reload();

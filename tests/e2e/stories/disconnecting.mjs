@@ -123,4 +123,19 @@ export function disconnectingStories(world) {
     await tab.open('/app/people/svenja-petersen');
     await tab.notes.row('Call back in September.').waitFor();
   });
+
+  story(world, 'an app that is removed at Zoom ends the connection here, and calls and notes are there', async (stage) => {
+    const { salesperson: { tab, id }, zoomUser } = await stage.connectedSalesperson();
+    await tab.open('/app/people/svenja-petersen');
+    await tab.notes.write('Call back in October.');
+    await world.simulator.removeApp(zoomUser.id);
+    await world.linkBecomes(id, 'none');
+    await tab.crm.openIntegrations();
+    await tab.reload();
+    await tab.integration.state('Not connected');
+    assert.equal(await tab.page.getByText(zoomUser.email).count(), 0);
+    await tab.inspect('Settings, removed at Zoom');
+    await tab.open('/app/people/svenja-petersen');
+    await tab.notes.row('Call back in October.').waitFor();
+  });
 }
