@@ -133,6 +133,7 @@ export function disconnectingStories(world) {
     await tab.crm.openIntegrations();
     await tab.reload();
     await tab.integration.state('Not connected');
+    await tab.integration.line('The Shodan Pro app was removed from your Zoom account, so the connection ended.').waitFor();
     assert.equal(await tab.page.getByText(zoomUser.email).count(), 0);
     await tab.inspect('Settings, removed at Zoom');
     await tab.open('/app/people/svenja-petersen');
