@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What most files spend most of their compile time on: the standard library, Abseil, gRPC and Asio.
-# Only headers of others, so that a change of ours never builds it anew. The release and lint
-# presets go without: there a file that forgot an include does not compile.
+# Only headers of others, so that a change of ours never builds it anew. The lint preset goes
+# without: there a file that forgot an include does not compile.
 
 set(SHODAN_PRECOMPILED_HEADERS
     <algorithm>
