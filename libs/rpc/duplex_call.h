@@ -100,7 +100,8 @@ class DuplexCallReactor final
       status_ = FromGrpcStatus(status);
       done = std::exchange(finish_done_, nullptr);
     }
-    // The last that gRPC's thread does with the executor: whoever hears of the end may take it away.
+    // The last that gRPC's thread does with the executor: whoever hears of the end may take it
+    // away.
     boost::asio::post(work_.get_executor(), [self = std::move(self_), done = std::move(done)] {
       self->work_.reset();
       if (done != nullptr) done(*self->status_);
