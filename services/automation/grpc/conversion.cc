@@ -24,7 +24,7 @@ v1::EventMeeting ToProto(const EventMeeting& meeting) {
   message.set_duration_minutes(meeting.duration_minutes);
   message.set_timezone(meeting.timezone);
   message.set_join_url(meeting.join_url);
-  message.set_password(meeting.password);
+  message.set_password(std::string(meeting.password.Expose(SecretAccess::ForAnswer())));
   return message;
 }
 

@@ -49,7 +49,7 @@ json::object ToJson(const EventMeeting& meeting) {
           {"durationMinutes", meeting.duration_minutes},
           {"timezone", Text(meeting.timezone)},
           {"joinUrl", Text(meeting.join_url)},
-          {"password", Text(meeting.password)}};
+          {"password", Text(std::string(meeting.password.Expose(SecretAccess::ForAnswer())))}};
 }
 
 json::object ToJson(const EventRegistrant& registrant) {

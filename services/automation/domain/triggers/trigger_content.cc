@@ -32,7 +32,7 @@ EventMeeting ReadMeeting(const json::object& object) {
   meeting.duration_minutes = Small(reader.Integer("duration"));
   meeting.timezone = reader.Text("timezone");
   meeting.join_url = reader.Text("join_url");
-  meeting.password = reader.Text("password");
+  meeting.password = Secret::Take(reader.Text("password"));
   return meeting;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/secrets/secret.h"
 #include "services/automation/domain/time.h"
 #include "services/automation/domain/triggers/trigger.h"
 #include "services/automation/domain/webhooks/envelope.h"
@@ -25,7 +26,7 @@ struct EventMeeting {
   int32_t duration_minutes = 0;
   std::string timezone;
   std::string join_url;
-  std::string password;
+  Secret password;  ///< the meeting's passcode
 };
 
 /// Somebody who registered for a meeting.

@@ -94,7 +94,7 @@ TEST_CASE("A new meeting is read with everything that is told", "[triggers]") {
   CHECK(meeting.duration_minutes == 60);
   CHECK(meeting.timezone == "America/Los_Angeles");
   CHECK(meeting.join_url == "https://zoom.us/j/1?pwd=abc");
-  CHECK(meeting.password == "PaSsWoRd");
+  CHECK(meeting.password.Expose(SecretAccess::ForTest()) == "PaSsWoRd");
   CHECK_FALSE(content->old_meeting.has_value());
   CHECK_FALSE(content->participant.has_value());
 }
