@@ -10,11 +10,11 @@ import { everyService, startStack } from '../support-js/stack.mjs';
 import { eventually } from './lib/conditions.mjs';
 import { dumpOf, hasFollowedVault } from './lib/databases.mjs';
 import { assertProblem, GatewayDriver, Person, sessionCookie } from './lib/gateway.mjs';
+import { long, texts, unknownId } from './lib/input/values.mjs';
+import { webhookRoutes } from './lib/input/webhook-routes.mjs';
 
 const rateLimits = { per_user_per_minute: 1_000_000, per_address_per_minute: 1_000_000, connect_per_user_per_minute: 1_000_000, zoom_per_user_per_minute: 1_000_000 };
-const unknownId = '6f1b0c5e-8f7a-4f0e-9d53-0a4f7a3f0b11';
 const requestId = '0d9f5c1e-7a0b-4c3f-8b52-3f6f1f7a1c22';
-const long = (size) => 'x'.repeat(size);
 
 let stack;
 let driver;
@@ -61,8 +61,6 @@ function assertNothingLeaked(answer) {
   assert.ok(!shown.includes(other.userId), 'names another user');
 }
 
-const texts = (...more) => [7, true, [], {}, ...more];
-
 const badMeetingIds = ['x', '1.5', '-1', '12345678901234567890', '%31%20'];
 
 function badMeeting() {
@@ -71,11 +69,6 @@ function badMeeting() {
     settings: ['x', 7, []], recurrence: ['x', 7, []], surprise: [1],
   };
 }
-
-const noEndpoint = (below, json) => [
-  [`/webhookEndpoints/${unknownId}${below}`, json, { status: 404, reason: 'WEBHOOK_ENDPOINT_NOT_FOUND' }],
-  [`/webhookEndpoints/x${below}`, json, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookEndpointId'] }],
-];
 
 /**
  * By route: a good request, bad values of each field of its body or query, and other refusals.
@@ -271,75 +264,7 @@ const routes = {
     bad: { overlapSeconds: [-1, 2_592_001, '1', 1.5, []], surprise: [1] },
     refused: () => [[`/apiKeys/${unknownId}/text:rotate`, {}, { status: 404, reason: 'API_KEY_NOT_FOUND' }]],
   },
-  'GET /v1/projects/{project}/webhookEndpoints': { request: () => ['/webhookEndpoints'], admin: true },
-  'POST /v1/projects/{project}/webhookEndpoints': {
-    request: () => ['/webhookEndpoints', { url: 'http://a.example/', eventTypes: ['link.erased'] }],
-    admin: true,
-    refused: () => [
-      ...[undefined, '', 'x', 'http://a.example/', 'ftp://a.example/', 'https://u:p@a.example/', 'https://a.example/#x', 'https:///x', `https://a.example/${long(2049)}`].map((url) =>
-        ['/webhookEndpoints', { url, eventTypes: ['link.erased'] }, { status: 400, reason: 'INVALID_FIELD', fields: ['url'] }]),
-      ...[undefined, [], 'link.erased', ['link.erased', 'link.erased'], ['x'], ['webhook'], Array(15).fill('link.erased')].map((eventTypes) =>
-        ['/webhookEndpoints', { url: 'https://a.example/', eventTypes }, { status: 400, reason: 'INVALID_FIELD', fields: ['eventTypes'] }]),
-      ['/webhookEndpoints', { url: 'https://a.example/', eventTypes: ['link.erased'], surprise: 1 }, { status: 400, reason: 'INVALID_FIELD', fields: ['surprise'] }],
-    ],
-  },
-  'GET /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
-    request: () => [`/webhookEndpoints/${unknownId}`],
-    admin: true,
-    refused: () => noEndpoint(''),
-  },
-  'PATCH /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
-    request: () => [`/webhookEndpoints/${unknownId}`, { enabled: true }],
-    admin: true,
-    bad: { url: texts('', 'x', 'http://a.example/'), eventTypes: ['x', 7, {}, [], ['x'], ['link.erased', 'link.erased']], enabled: ['yes', 1, {}], surprise: [1] },
-    refused: () => [...noEndpoint('', { enabled: true }), [`/webhookEndpoints/${unknownId}`, {}, { status: 400, reason: 'INVALID_FIELD', fields: ['body'] }]],
-  },
-  'DELETE /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}': {
-    request: () => [`/webhookEndpoints/${unknownId}`],
-    admin: true,
-    refused: () => noEndpoint(''),
-  },
-  'POST /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/secret:rotate': {
-    request: () => [`/webhookEndpoints/${unknownId}/secret:rotate`, {}],
-    admin: true,
-    bad: { overlapSeconds: [-1, 2_592_001, '1', 1.5, []], surprise: [1] },
-    refused: () => noEndpoint('/secret:rotate', {}),
-  },
-  'GET /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries': {
-    request: () => [`/webhookEndpoints/${unknownId}/deliveries`],
-    admin: true,
-    refused: () => [
-      ...noEndpoint('/deliveries'),
-      ...[['state', 'DEAD'], ['pageSize', '0'], ['pageSize', '101'], ['pageToken', 'x'], ['surprise', '1']].map(([field, value]) =>
-        [`/webhookEndpoints/${unknownId}/deliveries?${field}=${value}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: [field] }]),
-    ],
-  },
-  'POST /v1/projects/{project}/webhookEndpoints/{webhookEndpoint}/deliveries:replay': {
-    request: () => [`/webhookEndpoints/${unknownId}/deliveries:replay`, {}],
-    admin: true,
-    bad: { webhookDeliveryIds: ['x', 7, {}, [], ['x'], [unknownId.toUpperCase()], Array(101).fill(unknownId)], surprise: [1] },
-    refused: () => noEndpoint('/deliveries:replay', {}),
-  },
-  'GET /v1/projects/{project}/webhooks': {
-    request: () => ['/webhooks'],
-    admin: true,
-    refused: () => [
-      ...['all', 'PARKED', '1'].map((state) => [`/webhooks?state=${state}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['state'] }]),
-      ...['yesterday', '2026-11-22', '1969-12-31T23:59:59Z', '2201-01-01T00:00:00Z'].map((time) => [`/webhooks?startTime=${time}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['startTime'] }]),
-      ['/webhooks?state=x&endTime=x', undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['state', 'endTime'] }],
-      ...['0', '101', 'x'].map((size) => [`/webhooks?pageSize=${size}`, undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['pageSize'] }]),
-      ['/webhooks?pageToken=x', undefined, { status: 400, reason: 'INVALID_FIELD', fields: ['pageToken'] }],
-    ],
-  },
-  'POST /v1/projects/{project}/webhooks:replay': {
-    request: () => ['/webhooks:replay', { webhookIds: [unknownId] }],
-    admin: true,
-    bad: { webhookIds: [[], ['x'], 'x', Array(501).fill(unknownId)], startTime: [1, 'x'], endTime: [1, 'x'], state: ['settled', 1], surprise: [1] },
-    refused: () => [
-      ['/webhooks:replay', {}, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookIds'] }],
-      ['/webhooks:replay', { startTime: '2026-11-22T00:00:00Z' }, { status: 400, reason: 'INVALID_FIELD', fields: ['webhookIds'] }],
-    ],
-  },
+  ...webhookRoutes,
   ...Object.fromEntries(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/projects/{project}/zoom/{path}`, { request: () => ['/zoom/users/me/meetings', {}], passesBodies: true }])),
 };
 
